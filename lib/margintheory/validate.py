@@ -1,0 +1,72 @@
+"""What may enter the library: finite arrays of the right shape, labels ±1, positive parameters.
+
+Every public function checks its input here, before any work is done, and raises `ValueError` with
+what was wrong and what to do.
+"""
+
+import math
+
+import numpy as np
+from jaxtyping import ArrayLike, Float
+
+
+def finite_array(value: ArrayLike, name: str, ndim: int) -> np.ndarray:
+    """`value` as a non-empty float64 array with `ndim` axes and finite entries."""
+    try:
+        array = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must be a numeric array: {error}") from None
+    if array.ndim != ndim:
+        raise ValueError(f"{name} must have {ndim} axes, got shape {array.shape}.")
+    if array.size == 0:
+        raise ValueError(f"{name} is empty (shape {array.shape}).")
+    if not np.isfinite(array).all():
+        where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+        raise ValueError(f"{name} must be finite, but entry {where} is {array[where]}.")
+    return array
+
+
+def points(X: ArrayLike, name: str = "X") -> Float[np.ndarray, "n d"]:
+    """Data points as the rows of a finite matrix."""
+    return finite_array(X, name, ndim=2)
+
+
+def binary_training_set(
+    X: ArrayLike, y: ArrayLike
+) -> tuple[Float[np.ndarray, "n d"], Float[np.ndarray, " n"]]:
+    """Points and their labels in {−1, +1}, one label for each row."""
+    X = points(X)
+    y = finite_array(y, "y", ndim=1)
+    if len(X) != len(y):
+        raise ValueError(f"X has {len(X)} rows but y has {len(y)} labels; they must match.")
+    wrong = np.flatnonzero(np.abs(y) != 1)
+    if wrong.size:
+        i = wrong[0]
+        raise ValueError(f"labels must be -1 or +1, but y[{i}] = {y[i]:g}; recode the labels.")
+    return X, y
+
+
+def positive(value: float, name: str) -> float:
+    """A finite number greater than zero."""
+    number = real(value, name)
+    if number <= 0:
+        raise ValueError(f"{name} must be positive, got {number:g}.")
+    return number
+
+
+def real(value: float, name: str) -> float:
+    """A finite real number."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must be a real number, got {value!r}.") from None
+    if not math.isfinite(number):
+        raise ValueError(f"{name} must be finite, got {number}.")
+    return number
+
+
+def count(value: int, name: str, least: int = 1) -> int:
+    """A whole number that is at least `least`."""
+    if value != int(value) or value < least:
+        raise ValueError(f"{name} must be a whole number of at least {least}, got {value}.")
+    return int(value)
