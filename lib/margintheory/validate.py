@@ -5,22 +5,28 @@ what was wrong and what to do.
 """
 
 import math
+from typing import Any
 
+import jax
 import numpy as np
 from jaxtyping import ArrayLike, Float
 
 
 def finite_array(value: ArrayLike, name: str, ndim: int) -> np.ndarray:
-    """`value` as a non-empty float64 array with `ndim` axes and finite entries."""
+    """`value` as a non-empty float64 array with `ndim` axes and finite entries.
+
+    While JAX traces a function there are no entries yet, and only the shape is checked.
+    """
+    traced = isinstance(value, jax.core.Tracer)
     try:
-        array = np.asarray(value, dtype=np.float64)
+        array: Any = value if traced else np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name} must be a numeric array: {error}") from None
     if array.ndim != ndim:
         raise ValueError(f"{name} must have {ndim} axes, got shape {array.shape}.")
     if array.size == 0:
         raise ValueError(f"{name} is empty (shape {array.shape}).")
-    if not np.isfinite(array).all():
+    if not traced and not np.isfinite(array).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         raise ValueError(f"{name} must be finite, but entry {where} is {array[where]}.")
     return array
@@ -36,14 +42,33 @@ def binary_training_set(
 ) -> tuple[Float[np.ndarray, "n d"], Float[np.ndarray, " n"]]:
     """Points and their labels in {−1, +1}, one label for each row."""
     X = points(X)
+    return X, binary_labels(y, len(X))
+
+
+def binary_labels(y: ArrayLike, n: int) -> Float[np.ndarray, " n"]:
+    """n labels in {−1, +1}."""
     y = finite_array(y, "y", ndim=1)
-    if len(X) != len(y):
-        raise ValueError(f"X has {len(X)} rows but y has {len(y)} labels; they must match.")
+    if len(y) != n:
+        raise ValueError(f"there are {n} examples but y has {len(y)} labels; they must match.")
     wrong = np.flatnonzero(np.abs(y) != 1)
     if wrong.size:
         i = wrong[0]
         raise ValueError(f"labels must be -1 or +1, but y[{i}] = {y[i]:g}; recode the labels.")
-    return X, y
+    return y
+
+
+def class_labels(y: ArrayLike, n: int, classes: int) -> Float[np.ndarray, " n"]:
+    """n labels in {0, …, classes − 1}, as integers."""
+    y = finite_array(y, "y", ndim=1)
+    if len(y) != n:
+        raise ValueError(f"there are {n} examples but y has {len(y)} labels; they must match.")
+    wrong = np.flatnonzero((y != np.floor(y)) | (y < 0) | (y >= classes))
+    if wrong.size:
+        i = wrong[0]
+        raise ValueError(
+            f"labels must be whole numbers in 0..{classes - 1}, but y[{i}] = {y[i]:g}."
+        )
+    return y.astype(np.int64)
 
 
 def positive(value: float, name: str) -> float:

@@ -1,0 +1,68 @@
+# The book in two commands: `make book` builds the executed HTML, `make test` runs every test.
+# Both create the environment from the lock first; Python >= 3.11, git and make are all they need.
+
+PYTHON ?= python3
+EXTRA  ?=
+BIN    := .venv/bin
+BOOK   := $(BIN)/jupyter-book build . -W -n --keep-going
+STAMP  := .venv/.locked$(if $(EXTRA),-$(EXTRA))
+CHAPTERS := $(wildcard book/*.ipynb)
+
+export JAX_COMPILATION_CACHE_DIR ?= $(CURDIR)/_build/jax-cache
+export XLA_PYTHON_CLIENT_PREALLOCATE ?= false
+export PYTHONHASHSEED = 0
+
+.DEFAULT_GOAL := help
+.PHONY: help env book html test unit nbval lint lab record bench lock clean
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' \
+		| awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@echo
+	@echo "  On a GPU machine: make book EXTRA=cuda12 (or cuda13)."
+
+env: $(STAMP) ## create .venv from requirements.lock (done by every other target)
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version) if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(if $(EXTRA),$(BIN)/python -m pip install --quiet --disable-pip-version-check "jax[$(EXTRA)]==$$($(BIN)/python -c 'import jax; print(jax.__version__)')")
+	@touch $@
+
+book: env ## build the executed HTML from scratch into _build/html
+	rm -rf _build/html _build/.doctrees _build/jupyter_execute
+	$(BOOK)
+	@echo "The book is at _build/html/index.html"
+
+html: env ## rebuild the HTML, executing only what changed
+	$(BOOK)
+
+test: env ## run every test: unit and property tests, then nbval over every chapter
+	@$(BIN)/python tests/summary.py $(CHAPTERS)
+
+lint: env ## ruff and mypy, as the continuous integration runs them
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+lab: env ## open the chapters in JupyterLab
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[lab]'
+	$(BIN)/jupyter lab --notebook-dir=book
+
+record: env ## re-execute the chapters and store them in canonical form
+	$(BIN)/python book/_ext/record.py $(CHAPTERS)
+
+bench: env ## measure the solvers against named peers
+	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script; done
+
+lock: env ## renew requirements.lock and environment.yml after an edit of pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-emit-index-url --extra book --extra test --extra dev pyproject.toml -o requirements.lock
+	sed -i.old '/^      - "/d' environment.yml && rm environment.yml.old
+	sed -nE 's/^([a-z0-9].*[^ ]) *\\$$/      - "\1"/p' requirements.lock >> environment.yml
+
+clean: ## remove everything that was built, the environment too
+	rm -rf _build .venv .hypothesis .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,33 @@
+"""exp, log, log1p, expm1 and sqrt that take floats, JAX arrays or ball-arithmetic numbers alike.
+
+A formula of the paper is written once and evaluated three ways: in float64 for a plot, traced by
+JAX for an attack, and in `flint.arb` balls for a certificate.
+"""
+
+import flint
+import jax.numpy as jnp
+
+
+def exp(x):
+    """e^x."""
+    return x.exp() if isinstance(x, flint.arb) else jnp.exp(x)
+
+
+def log(x):
+    """Natural logarithm."""
+    return x.log() if isinstance(x, flint.arb) else jnp.log(x)
+
+
+def log1p(x):
+    """ln(1 + x), accurate for small x."""
+    return x.log1p() if isinstance(x, flint.arb) else jnp.log1p(x)
+
+
+def expm1(x):
+    """e^x − 1, accurate for small x."""
+    return x.expm1() if isinstance(x, flint.arb) else jnp.expm1(x)
+
+
+def sqrt(x):
+    """Square root."""
+    return x.sqrt() if isinstance(x, flint.arb) else jnp.sqrt(x)

@@ -1,0 +1,208 @@
+"""Positively homogeneous relu networks as pytrees: equation (3.1), Section 4 and Appendix B.
+
+A network of depth K is homogeneous of degree a = K in its parameters: f(cΘ; x) = c^K f(Θ; x) for
+every c > 0. A two-layer network is also a signed measure on the sphere, and back.
+"""
+
+import dataclasses
+import itertools
+import math
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, ArrayLike, Float
+
+from margintheory.validate import finite_array
+
+
+def _pytree(network: type) -> type:
+    """Register a dataclass of parameters with JAX.
+
+    JAX rebuilds pytrees from batches, tracers and placeholders, so this bypasses the constructor
+    and its checks.
+    """
+    names = [field.name for field in dataclasses.fields(network)]
+
+    def flatten(net):
+        return [getattr(net, name) for name in names], None
+
+    def unflatten(_, leaves):
+        net = object.__new__(network)
+        for name, leaf in zip(names, leaves, strict=True):
+            object.__setattr__(net, name, leaf)
+        return net
+
+    jax.tree_util.register_pytree_node(network, flatten, unflatten)
+    return network
+
+
+@_pytree
+@dataclasses.dataclass(frozen=True)
+class TwoLayer:
+    """f(Θ; x) = Σ_j w_j relu(u_jᵀx), the two-layer network without bias (Section 4).
+
+    `w: (m,)` holds the output weights and the rows of `U: (m, d)` the hidden ones. Calling it on
+    `X: (n, d)` gives the scores `(n,)`. Raises ValueError if the shapes disagree.
+    """
+
+    w: Float[Array, " m"]
+    U: Float[Array, "m d"]
+
+    def __post_init__(self):
+        w, U = finite_array(self.w, "w", ndim=1), finite_array(self.U, "U", ndim=2)
+        if len(w) != len(U):
+            raise ValueError(f"a network has one w for each row of U, got {len(w)} and {len(U)}.")
+        object.__setattr__(self, "w", jnp.asarray(w))
+        object.__setattr__(self, "U", jnp.asarray(U))
+
+    def __call__(self, X: Float[ArrayLike, "n d"]) -> Float[Array, " n"]:
+        return jax.nn.relu(jnp.asarray(X) @ self.U.T) @ self.w
+
+    @property
+    def degree(self) -> int:
+        """The degree of homogeneity, a = 2."""
+        return 2
+
+    @property
+    def norm_squared(self) -> Float[Array, ""]:
+        """‖Θ‖² = Σ_j w_j² + ‖u_j‖²."""
+        return jnp.sum(self.w**2) + jnp.sum(self.U**2)
+
+
+@_pytree
+@dataclasses.dataclass(frozen=True)
+class Deep:
+    """f(Θ; x) = W_K relu(W_{K−1} ⋯ relu(W_1 x)), the depth-K network of equation (3.1).
+
+    `weights` are the matrices W_1, …, W_K with `W_k: (m_k, m_{k−1})` and m_0 = d. Calling it on
+    `X: (n, d)` gives the scores `(n, l)`, or `(n,)` when the last layer has a single row. Raises
+    ValueError if consecutive shapes disagree or there are fewer than two layers.
+    """
+
+    weights: tuple[Float[Array, "rows columns"], ...]
+
+    def __post_init__(self):
+        weights = [finite_array(W, f"W_{k}", ndim=2) for k, W in enumerate(self.weights, start=1)]
+        if len(weights) < 2:
+            raise ValueError("a deep network needs at least two weight matrices.")
+        if any(len(below) != above.shape[1] for below, above in itertools.pairwise(weights)):
+            shapes = [W.shape for W in weights]
+            raise ValueError(f"consecutive layers do not fit: the shapes are {shapes}.")
+        object.__setattr__(self, "weights", tuple(map(jnp.asarray, weights)))
+
+    def __call__(self, X: Float[ArrayLike, "n d"]) -> Float[Array, "n l"] | Float[Array, " n"]:
+        *hidden, last = self.weights
+        h = jnp.asarray(X)
+        for W in hidden:
+            h = jax.nn.relu(h @ W.T)
+        scores = h @ last.T
+        return scores[:, 0] if len(last) == 1 else scores
+
+    @property
+    def degree(self) -> int:
+        """The degree of homogeneity, a = K."""
+        return len(self.weights)
+
+    @property
+    def norm_squared(self) -> Float[Array, ""]:
+        """‖Θ‖² = Σ_k ‖W_k‖_F²."""
+        return sum((jnp.sum(W**2) for W in self.weights), start=jnp.zeros(()))
+
+
+Network = TwoLayer | Deep
+
+
+def scaled(net: Network, c: ArrayLike) -> Network:
+    """The network with parameters cΘ."""
+    return jax.tree.map(lambda W: c * W, net)
+
+
+def normalised(net: Network) -> Network:
+    """The network with parameters Θ̄ = Θ/‖Θ‖ (zero parameters stay zero)."""
+    norm = jnp.sqrt(net.norm_squared)
+    return scaled(net, jnp.where(norm > 0, 1 / jnp.where(norm > 0, norm, 1.0), 0.0))
+
+
+def measured_degree(net: Network, X: Float[ArrayLike, "n d"], c: float = 2.0) -> float:
+    """The degree of homogeneity seen on data: log_c of ‖f(cΘ; X)‖ / ‖f(Θ; X)‖.
+
+    Raises ValueError if the network is zero on every row of `X`, where any degree would do.
+    """
+    before, after = (float(jnp.linalg.norm(f(X))) for f in (net, scaled(net, c)))
+    if before == 0:
+        raise ValueError("the network vanishes on these points, so no degree can be measured.")
+    return math.log(after / before) / math.log(c)
+
+
+def balanced(net: Network) -> Network:
+    """The same function with equal layer norms, which makes ‖Θ‖ no larger (Proposition 3.1).
+
+    A two-layer network is balanced neuron by neuron, |w_j| = ‖u_j‖: no rescaling of its neurons
+    has a smaller norm. A deep one is balanced layer by layer, ‖W_k‖_F = (Π_j ‖W_j‖_F)^{1/K}.
+    """
+    if isinstance(net, TwoLayer):
+        return from_measure(*to_measure(net))
+    norms = jnp.stack([jnp.linalg.norm(W) for W in net.weights])
+    common = jnp.prod(norms ** (1 / net.degree))
+    factors = jnp.where(norms > 0, common / jnp.where(norms > 0, norms, 1.0), 0.0)
+    return Deep(tuple(c * W for c, W in zip(factors, net.weights, strict=True)))
+
+
+def widen(net: Network, widths: int | tuple[int, ...]) -> Network:
+    """The same function with hidden layers of the given widths, padded by zeros (Theorem 3.3).
+
+    Raises ValueError if a width is smaller than the network's own or the number of widths is not
+    the number of hidden layers.
+    """
+    widths = (widths,) if isinstance(widths, int) else tuple(widths)
+    hidden = [len(net.U)] if isinstance(net, TwoLayer) else [len(W) for W in net.weights[:-1]]
+    if len(widths) != len(hidden) or any(
+        new < old for new, old in zip(widths, hidden, strict=False)
+    ):
+        raise ValueError(f"cannot widen hidden layers {hidden} to {list(widths)}.")
+    if isinstance(net, TwoLayer):
+        extra = widths[0] - hidden[0]
+        return TwoLayer(jnp.pad(net.w, (0, extra)), jnp.pad(net.U, ((0, extra), (0, 0))))
+    rows = (*widths, len(net.weights[-1]))
+    columns = (net.weights[0].shape[1], *widths)
+    return Deep(
+        tuple(
+            jnp.pad(W, ((0, row - W.shape[0]), (0, column - W.shape[1])))
+            for W, row, column in zip(net.weights, rows, columns, strict=True)
+        )
+    )
+
+
+class Measure(NamedTuple):
+    """A signed measure Σ_j weights_j δ_{atoms_j} on the sphere S^{d−1}."""
+
+    weights: Float[Array, " m"]
+    atoms: Float[Array, "m d"]
+
+
+def to_measure(net: TwoLayer) -> Measure:
+    """The measure α with mass 2 w_j‖u_j‖ at ū_j, so that f(Θ; x) = ½⟨α, φ(x)⟩ (Proposition 4.1).
+
+    Its total variation is at most ‖Θ‖², with equality for a balanced network. A neuron with
+    u_j = 0 becomes mass zero at the first basis vector.
+    """
+    norms = jnp.linalg.norm(net.U, axis=1)
+    first = jnp.zeros(net.U.shape[1]).at[0].set(1.0)
+    alive = (norms > 0)[:, None]
+    atoms = jnp.where(alive, net.U / jnp.where(alive, norms[:, None], 1.0), first)
+    return Measure(2 * net.w * norms, atoms)
+
+
+def from_measure(weights: ArrayLike, atoms: ArrayLike) -> TwoLayer:
+    """The balanced network with f = ½⟨α, φ⟩ and ‖Θ‖² = ‖α‖₁ (Proposition 4.1, Lemma B.1).
+
+    `weights: (m,)` are the signed masses and `atoms: (m, d)` their unit vectors. Raises ValueError
+    if a row of `atoms` does not have norm one.
+    """
+    weights, atoms = finite_array(weights, "weights", ndim=1), finite_array(atoms, "atoms", ndim=2)
+    if np.abs(np.linalg.norm(atoms, axis=1) - 1).max() > 1e-9:
+        raise ValueError("atoms must be unit vectors; divide each row by its norm.")
+    size = np.sqrt(np.abs(weights) / 2)
+    return TwoLayer(jnp.asarray(np.sign(weights) * size), jnp.asarray(size[:, None] * atoms))
