@@ -177,3 +177,14 @@ def test_the_zero_network_has_no_normalised_margin():
     zero = networks.TwoLayer([0.0], [[0.0, 0.0]])
     with pytest.raises(ValueError, match="zero network"):
         margins.normalised_margin(zero, [[1.0, 0.0]], [1])
+
+
+@given(seeds)
+def test_the_balls_contain_norm_and_margin(seed):
+    rng = np.random.default_rng(seed)
+    X, y = rng.normal(size=(5, 2)), rng.choice([-1, 1], 5)
+    net = networks.TwoLayer(rng.normal(size=4), rng.normal(size=(4, 2)))
+    norm_squared, least = margins.in_balls(net, X, y)
+    assert norm_squared.overlaps(flint.arb(float(net.norm_squared), 1e-12))
+    assert least.overlaps(flint.arb(float(margins.margin(net(X), y)), 1e-12))
+    assert least.rad() < 1e-12

@@ -1,10 +1,11 @@
-"""exp, log, log1p, expm1 and sqrt that take floats, JAX arrays or ball-arithmetic numbers alike.
+"""exp, log, log1p, expm1, softplus and sqrt that take floats, JAX arrays or ball-arithmetic numbers alike.
 
 A formula of the paper is written once and evaluated three ways: in float64 for a plot, traced by
 JAX for an attack, and in `flint.arb` balls for a certificate.
 """
 
 import flint
+import jax
 import jax.numpy as jnp
 
 
@@ -31,3 +32,11 @@ def expm1(x):
 def sqrt(x):
     """Square root."""
     return x.sqrt() if isinstance(x, flint.arb) else jnp.sqrt(x)
+
+
+def softplus(x):
+    """ln(1 + e^x); on a ball from its two ends, since the function increases."""
+    if not isinstance(x, flint.arb):
+        return jax.nn.softplus(x)
+    low, high = (end.exp().log1p() for end in (x.lower(), x.upper()))
+    return low.union(high)

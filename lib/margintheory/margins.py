@@ -5,17 +5,19 @@ s = ‖Θ‖^a, γ* the maximum normalised margin, γ_λ the normalised margin o
 The formulas take floats, JAX arrays or `flint.arb` balls.
 """
 
+import functools
 import math
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from flint import arb
 from jaxtyping import Array, ArrayLike, Float
 from scipy.optimize import minimize_scalar
 
 from margintheory import objectives, validate
 from margintheory.elementary import exp, expm1, log, log1p
-from margintheory.networks import Network
+from margintheory.networks import Network, TwoLayer
 
 # ---------------------------------------------------------------------------------------------
 # Margins: equation (2.2), Section A.2
@@ -49,6 +51,28 @@ def normalised_margin(net: Network, X: ArrayLike, y: ArrayLike) -> Float[Array, 
     if not isinstance(norm_squared, jax.core.Tracer) and norm_squared == 0:
         raise ValueError("the zero network has no normalised margin.")
     return margin(net(validate.points(X)), y) / norm_squared ** (net.degree / 2)
+
+
+def in_balls(net: TwoLayer, X: ArrayLike, y: ArrayLike) -> tuple[arb, arb]:
+    """‖Θ‖² and the margin min_i y_i f(Θ; x_i) of a two-layer network in ball arithmetic.
+
+    The floats of parameters and data are taken as they are; the quotient of the two is the
+    normalised margin. Raises ValueError for bad data.
+    """
+    X, y = validate.binary_training_set(X, y)
+    w, U = _balls(net.w), [_balls(u) for u in np.asarray(net.U)]
+    norm_squared = _dot(w, w) + sum((_dot(u, u) for u in U), arb(0))
+    scores = [_dot(w, [_dot(u, _balls(x)).max(arb(0)) for u in U]) for x in X]
+    leads = [int(label) * score for label, score in zip(y, scores, strict=True)]
+    return norm_squared, functools.reduce(arb.min, leads)
+
+
+def _balls(values: ArrayLike) -> list[arb]:
+    return [arb(float(value)) for value in np.asarray(values)]
+
+
+def _dot(u: list[arb], v: list[arb]) -> arb:
+    return sum((a * b for a, b in zip(u, v, strict=True)), arb(0))
 
 
 # ---------------------------------------------------------------------------------------------

@@ -65,7 +65,9 @@ class Statement(SphinxDirective):
         if claim and claim.name != name:
             logger.warning("%s is stated as %s", claim.name, name, location=self.get_location())
 
-        box = nodes.admonition(classes=["statement", kind, *self.options.get("class", [])])
+        box = nodes.admonition(
+            classes=["statement", f"statement-{kind}", *self.options.get("class", [])]
+        )
         box += self.heading(name, self.arguments[0] if self.arguments else "", claim)
         if label:
             box["ids"].append(label)
@@ -89,9 +91,9 @@ class Paper(Domain):
 
     name = "prf"
     label = "Statements"
-    roles: ClassVar = {"ref": XRefRole()}
-    directives: ClassVar = {kind: Statement for kind in KINDS}
-    initial_data: ClassVar = {"statements": {}, "evidence": {}, "ledger": ""}
+    roles = {"ref": XRefRole()}  # noqa: RUF012
+    directives = {kind: Statement for kind in KINDS}  # noqa: RUF012
+    initial_data = {"statements": {}, "evidence": {}, "ledger": ""}  # noqa: RUF012
 
     @property
     def statements(self) -> dict[str, tuple[str, str]]:
@@ -105,7 +107,7 @@ class Paper(Domain):
 
     def note_statement(self, label: str, name: str, docname: str, location: str) -> None:
         if label in self.statements:
-            logger.warning("%s is stated twice", name, location=location)
+            logger.warning("two statements have the label %s", label, location=location)
         self.statements[label] = (docname, name)
 
     def target(self, label: str) -> tuple[str, str, str] | None:
@@ -147,15 +149,6 @@ class Paper(Domain):
             label: place for label, place in self.statements.items() if place[0] != docname
         }
         self.evidence.pop(docname, None)
-
-    def merge_domaindata(self, docnames: list[str], otherdata: dict[str, Any]) -> None:
-        for label, place in otherdata["statements"].items():
-            if place[0] in docnames:
-                self.statements[label] = place
-        for docname in docnames:
-            if docname in otherdata["evidence"]:
-                self.evidence[docname] = otherdata["evidence"][docname]
-        self.data["ledger"] = self.data["ledger"] or otherdata["ledger"]
 
 
 def paper(env: BuildEnvironment) -> Paper:

@@ -6,7 +6,7 @@ The search for a witness comes first, so that no rewriting is believed against a
 
 import math
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import reduce
 from typing import Any, TypeAlias
 
@@ -29,7 +29,9 @@ REWRITINGS: tuple[Callable[[sp.Expr], sp.Expr], ...] = (
     sp.simplify,
     lambda expression: sp.factor(sp.simplify(expression)),
 )
-VALUES = [sp.Rational(v) for v in "0 1 -1 2 -2 3 5 -5 10 -10 100 1/2 -1/2 1/3 3/2 1/10 1/100".split()]
+INTEGERS = [0, 1, -1, 2, -2, 3, 5, -5, 10, -10, 100]
+FRACTIONS = [(1, 2), (-1, 2), (1, 3), (3, 2), (1, 10), (1, 100)]
+VALUES = [*map(sp.Integer, INTEGERS), *(sp.Rational(p, q) for p, q in FRACTIONS)]
 POINTS = 200
 PRECISION = 256
 
@@ -38,7 +40,7 @@ def symbolic(
     claim: str,
     statement: Relation | Iterable[Relation],
     *,
-    control: Control | Iterable[Control],
+    control: Control | Sequence[Control],
     checks: str,
     part: str | None = None,
 ) -> Evidence:
@@ -111,7 +113,7 @@ def counterexample(relation: Relation) -> str | None:
     gap = difference(relation)
     for point in points(sorted(gap.free_symbols, key=str)):
         with ctx.workprec(PRECISION):
-            value = enclosure(gap.subs(point).doit())
+            value = value_at(point, gap)
         if violates(relation, value):
             at = ", ".join(f"{symbol} = {number}" for symbol, number in point.items())
             side = "left − right" if isinstance(relation, sp.Eq) else "larger − smaller side"
@@ -119,21 +121,29 @@ def counterexample(relation: Relation) -> str | None:
     return None
 
 
+def value_at(point: Point, expression: sp.Expr) -> arb:
+    """A ball that contains the value of the expression; NaN if it has none in the reals."""
+    try:
+        return enclosure(expression.subs(point).doit())
+    except TypeError:  # SymPy refuses to order complex numbers, say in Max(sqrt(-1), 0)
+        return arb.nan()
+
+
 def violates(relation: Relational, value: arb) -> bool:
-    """Whether the difference of the sides, known to lie in a ball, certainly breaks the relation."""
+    """Whether a difference of the sides anywhere in the ball breaks the relation."""
     if isinstance(relation, sp.Eq):
         return value.is_finite() and not value.contains(0)
     return value <= 0 if isinstance(relation, sp.Gt | sp.Lt) else value < 0
 
 
 def points(symbols: list[sp.Symbol]) -> Iterator[Point]:
-    """Rational points that the assumptions on the symbols allow."""
+    """Rational points that the assumptions on the symbols allow, the simplest first."""
     choices = [[value for value in VALUES if allowed(symbol, value)] for symbol in symbols]
     if not all(choices):
         return
     draw = random.Random(0)
-    drawn = (tuple(map(draw.choice, choices)) for _ in range(POINTS))
-    for values in dict.fromkeys(drawn):
+    drawn = dict.fromkeys(tuple(map(draw.choice, choices)) for _ in range(POINTS))
+    for values in sorted(drawn, key=lambda values: sum(abs(v.p) + v.q for v in values)):
         yield dict(zip(symbols, values, strict=True))
 
 
@@ -179,30 +189,34 @@ def shown_for_all_values(relation: Relation) -> bool:
         return bool(relation)
     gap = difference(relation)
     if isinstance(relation, sp.Eq):
-        return any(rewrite(gap) == 0 for rewrite in REWRITINGS)
+        return any(rewrite(gap) == 0 for rewrite in REWRITINGS) or (
+            gap.is_extended_real and sp.simplify(sp.exp(gap)) == 1
+        )
     return positive(gap) if isinstance(relation, sp.Gt | sp.Lt) else nonnegative(gap)
 
 
 def nonnegative(gap: sp.Expr, depth: int = 2) -> bool:
-    """Whether gap >= 0: by its form, or since gap(0) >= 0 and gap' >= 0 in a symbol x >= 0."""
+    """Whether gap >= 0: by its form; or gap(0) >= 0 and gap'(x) >= 0 in some symbol x >= 0."""
     return any(rewrite(gap).is_nonnegative for rewrite in REWRITINGS) or any(
         nonnegative(start, depth - 1) and nonnegative(slope, depth - 1)
-        for start, slope in growths(gap, depth)
+        for _, start, slope in growths(gap, depth)
     )
 
 
 def positive(gap: sp.Expr, depth: int = 2) -> bool:
-    """Whether gap > 0: by its form, or since gap(0) > 0 and gap' >= 0 in a symbol x >= 0."""
+    """Whether gap > 0: by its form; or as above, where one of the two signs is strict."""
     return any(rewrite(gap).is_positive for rewrite in REWRITINGS) or any(
-        positive(start, depth - 1) and nonnegative(slope, depth - 1)
-        for start, slope in growths(gap, depth)
+        (positive(start, depth - 1) and nonnegative(slope, depth - 1))
+        or (symbol.is_positive and nonnegative(start, depth - 1) and positive(slope, depth - 1))
+        for symbol, start, slope in growths(gap, depth)
     )
 
 
-def growths(gap: sp.Expr, depth: int) -> Iterator[tuple[sp.Expr, sp.Expr]]:
-    """For each symbol x >= 0 in which gap is smooth on [0, ∞): gap at x = 0, and its derivative.
+def growths(gap: sp.Expr, depth: int) -> Iterator[tuple[sp.Symbol, sp.Expr, sp.Expr]]:
+    """Symbols x >= 0 in which gap is smooth on [0, ∞), with gap(0), and gap'(x) for x > 0.
 
-    The derivative is taken over the reals, also where the symbol is a whole number.
+    The derivative is over the reals, also where the symbol is a whole number. A positive
+    denominator is left out, which changes no sign.
     """
     numerator, denominator = sp.fraction(sp.together(gap))
     gap = numerator if denominator.is_positive else gap
@@ -211,7 +225,7 @@ def growths(gap: sp.Expr, depth: int) -> Iterator[tuple[sp.Expr, sp.Expr]]:
         x = sp.Dummy("x", nonnegative=True)
         curve = gap.subs(symbol, x)
         if smooth(curve, x):
-            yield curve.subs(x, 0), curve.diff(x).subs(x, sp.Dummy("x", positive=True))
+            yield symbol, curve.subs(x, 0), curve.diff(x).subs(x, sp.Dummy("x", positive=True))
 
 
 def smooth(expression: sp.Expr, x: sp.Symbol) -> bool:

@@ -1,6 +1,6 @@
 """Certified evidence: ball arithmetic bounds the slack on each instance."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -18,7 +18,7 @@ def certified(
     claim: str,
     slack: Slacks | Callable[[], Slacks],
     *,
-    control: Control | Iterable[Control],
+    control: Control | Sequence[Control],
     checks: str,
     part: str | None = None,
 ) -> Evidence:
@@ -39,10 +39,11 @@ def certified(
 def certify(slack: Slacks | Callable[[], Slacks]) -> Finding:
     """Whether each ball lies in [0, ∞), or some ball in (−∞, 0), or neither."""
     balls = labelled(slack() if callable(slack) else slack)
-    where, worst = min(balls, key=lambda pair: pair[1].lower().fmpq())
-    falsest, false = min(balls, key=lambda pair: pair[1].upper().fmpq())
+    where, worst = min(balls, key=lambda pair: pair[1].lower())
+    falsest, false = min(balls, key=lambda pair: pair[1].upper())
     if false < 0:
-        return Finding("fails", "", f"slack ≤ {rounded(false.upper(), up=True)} at {falsest}", len(balls))
+        detail = f"slack ≤ {rounded(false.upper(), up=True)} at {falsest}"
+        return Finding("fails", "", detail, len(balls))
     if not worst >= 0:
         ends = f"[{rounded(worst.lower())}, {rounded(worst.upper(), up=True)}]"
         return Finding("undecided", "", f"slack in {ends} straddles zero at {where}", len(balls))
@@ -91,5 +92,4 @@ def rounded(end: arb, up: bool = False) -> str:
     """An end of a ball to two significant digits, rounded down (or up)."""
     exact = end.fmpq()
     context = Context(prec=2, rounding=ROUND_CEILING if up else ROUND_FLOOR)
-    quotient = context.divide(Decimal(int(exact.p)), Decimal(int(exact.q)))
-    return f"{float(quotient):.2g}"
+    return f"{context.divide(Decimal(int(exact.p)), Decimal(int(exact.q))):.2g}"

@@ -74,10 +74,10 @@ class Evidence:
         return f"{self.title} · {self.title.kind} · {self.summary} · {rejected}: {whats}"
 
     def record(self) -> dict[str, Any]:
-        """The entry of the ledger: strings and whole numbers only."""
+        """The entry of the ledger: strings and whole numbers; no part is the statement itself."""
         return {
             "claim": self.title.claim,
-            "part": self.title.part or "",
+            "part": self.title.part,
             "kind": self.title.kind,
             "checks": self.title.checks,
             "instances": self.instances,
@@ -96,18 +96,15 @@ def page_card(evidence: Evidence) -> str:
     """The card in HTML; colours come from the page, so that it reads on light and on dark."""
     title = evidence.title
     facts = [
-        ("Checked", title.checks, ""),
-        ("Smallest slack", " at ".join(filter(None, [evidence.slack, evidence.where])), ""),
-        ("Tolerance", evidence.tolerance, ""),
-        *(
-            ("Negative control", f"{control.what} — rejected: {control.how}", "evidence-control")
-            for control in evidence.controls
-        ),
+        ("Checked", title.checks),
+        ("Smallest slack", " at ".join(filter(None, [evidence.slack, evidence.where]))),
+        ("Tolerance", evidence.tolerance),
     ]
-    rows = "".join(
-        f'<dt class="{css}">{name}</dt><dd class="{css}">{html.escape(value)}</dd>'
-        for name, value, css in facts
-        if value
+    rows = "".join(f"<dt>{name}</dt><dd>{html.escape(text)}</dd>" for name, text in facts if text)
+    controls = "".join(
+        f'<dt class="evidence-control">Negative control</dt><dd class="evidence-control">'
+        f"{html.escape(control.what)} — rejected: {html.escape(control.how)}</dd>"
+        for control in evidence.controls
     )
     return (
         f'<div class="evidence evidence-{title.kind}" id="{title.anchor}" '
@@ -116,16 +113,16 @@ def page_card(evidence: Evidence) -> str:
         f'<div class="evidence-head"><span class="evidence-kind">{title.kind}</span> '
         f'<strong class="evidence-claim">{html.escape(str(title))}</strong> '
         f'<span class="evidence-verdict">{html.escape(evidence.summary)}</span></div>'
-        f'<dl class="evidence-facts">{rows}</dl></div>'
+        f'<dl class="evidence-facts">{rows}{controls}</dl></div>'
     )
 
 
 def sentence(text: str, name: str) -> str:
-    """`text` if it can stand on a card: one line, not empty, Unicode mathematics rather than TeX."""
+    """`text` if it can stand on a card: one line, not empty, without TeX."""
     if not (isinstance(text, str) and text.strip()):
         raise ValueError(f"{name} must say something, got {text!r}.")
     if "\n" in text or "$" in text or "\\" in text:
-        raise ValueError(f"{name} must be one line, with Unicode mathematics (γ ≤ 1), got {text!r}.")
+        raise ValueError(f"{name} must be one line, with γ ≤ 1 in Unicode, not TeX; got {text!r}.")
     return text
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from margintheory.evidence.card import Evidence, Rejection, Title, sentence
+
+Verdict: TypeAlias = Literal["holds", "fails", "undecided"]
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,7 @@ class Finding:
     says what was found, with numbers. The other fields are those of `Evidence`.
     """
 
-    verdict: Literal["holds", "fails", "undecided"]
+    verdict: Verdict
     summary: str
     detail: str
     instances: int
@@ -93,6 +95,7 @@ def establish(
     if found.verdict != "holds":
         outcome = "refuted" if found.verdict == "fails" else "not shown"
         raise ClaimRefuted(f"{title} · {title.kind} · {outcome}", found)
+    pairs = zip(controls, variants, strict=True)
     return Evidence(
         title=title,
         summary=found.summary,
@@ -100,12 +103,15 @@ def establish(
         tolerance=found.tolerance,
         slack=found.slack,
         where=found.where,
-        controls=tuple(_reject(title, check, *pair) for pair in zip(controls, variants, strict=True)),
+        controls=tuple(rejection(title, check, *pair) for pair in pairs),
         worst=found.worst,
     )
 
 
-def _reject(title: Title, check: Callable, control: Control, variant: dict[str, Any]) -> Rejection:
+def rejection(
+    title: Title, check: Callable[..., Finding], control: Control, variant: dict[str, Any]
+) -> Rejection:
+    """How the check rejects the control."""
     try:
         found = check(**variant)
     except ValueError as error:

@@ -1,0 +1,84 @@
+"""The book's Sphinx extension: the paper's numbers, evidence beside statements, ledger, graph."""
+
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+from . import caching, library
+from .claims import CLAIMS_FILE, load
+from .evidence import recorded
+from .graph import graph
+from .live import live, skip
+from .statements import Paper, paper
+from .views import View, badge, claims_list, ledger, summary
+
+VIEWS = {
+    "badge": badge,
+    "claims": claims_list,
+    "ledger": ledger,
+    "ledger-summary": summary,
+    "dependency-graph": graph,
+}
+
+logger = logging.getLogger(__name__)
+
+
+class Show(SphinxDirective):
+    """`{claims}`, `{ledger}`, `{ledger-summary}`, `{dependency-graph}`: the view of that name.
+
+    The list of claims is that of the chapter it stands in. Statements still to come are linked to
+    their row in the ledger, wherever that is.
+    """
+
+    def run(self) -> list[nodes.Node]:
+        self.env.note_dependency(str(CLAIMS_FILE))
+        if self.name == "ledger":
+            paper(self.env).data["ledger"] = self.env.docname
+        return [live(view=self.name, argument=self.env.docname.rpartition("/")[2])]
+
+
+def write_live(translator: Any, node: live) -> None:
+    """Fill a live place with HTML."""
+    view = View(translator.builder, translator.builder.current_docname)
+    translator.body.append(VIEWS[node["view"]](view, node["argument"]))
+    raise nodes.SkipNode
+
+
+def collect(app: Sphinx, doctree: nodes.document) -> None:
+    """Note the evidence of the chapter that was just read."""
+    docname = app.env.docname
+    path = Path(app.env.doc2path(docname))
+    if path.suffix != ".ipynb":
+        return
+    evidence = recorded(path, app.config.nb_execution_cache_path)
+    names = {claim.name for claim in load().values()}
+    for record in evidence:
+        if record["claim"] not in names:
+            logger.warning("%s is not in claims.yml", record["claim"], location=docname)
+    anchors = [record["anchor"] for record in evidence]
+    for anchor in {anchor for anchor in anchors if anchors.count(anchor) > 1}:
+        logger.warning("two cells give the same evidence, %s", anchor, location=docname)
+    paper(app.env).evidence[docname] = evidence
+
+
+def rewrite_all(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Evidence of one chapter shows on many pages: write them all, whichever was read."""
+    return sorted(env.found_docs)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    app.add_domain(Paper)
+    app.add_node(live, html=(write_live, None), latex=(skip, None), text=(skip, None))
+    for name in ("claims", "ledger", "ledger-summary", "dependency-graph"):
+        app.add_directive(name, Show)
+    app.connect("config-inited", caching.place_caches)
+    app.connect("env-before-read-docs", caching.execute_ahead)
+    app.connect("source-read", library.fill)
+    app.connect("doctree-read", collect)
+    app.connect("env-updated", rewrite_all)
+    return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}

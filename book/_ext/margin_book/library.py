@@ -1,0 +1,90 @@
+"""The API page: signatures and docstrings of the library's public names, room by room.
+
+Everything is taken from the source as written. Docstrings are Markdown here, as the reader of the
+code sees them: `x`, formulas in Unicode. The page is MyST with Sphinx's own `py:` directives, which
+give anchors, index and search.
+"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+PACKAGE = Path(__file__).parents[3] / "lib" / "margintheory"
+PLACE = "<!-- the rooms of the library -->"
+
+
+def fill(app: Any, docname: str, source: list[str]) -> None:
+    """Put the rooms where library.md wants them."""
+    if docname.endswith("library"):
+        source[0] = source[0].replace(PLACE, "\n\n".join(rooms(PACKAGE)))
+
+
+def rooms(package: Path) -> Iterator[str]:
+    """A section for each public module; a package is one room, with the names that it offers."""
+    for path in sorted(package.iterdir()):
+        if path.suffix == ".py" and not path.name.startswith("_"):
+            yield room(path, list(definitions(path)))
+        elif (path / "__init__.py").is_file():
+            offered = imported(path / "__init__.py")
+            found = (node for file in sorted(path.glob("*.py")) for node in definitions(file))
+            yield room(path / "__init__.py", [node for node in found if node.name in offered])
+
+
+def room(path: Path, nodes: list[ast.FunctionDef | ast.ClassDef]) -> str:
+    """The section of one module."""
+    module = path.parent if path.stem == "__init__" else path.with_suffix("")
+    name = ".".join(module.relative_to(PACKAGE.parent).parts)
+    doc = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    return "\n\n".join([f"## {module.name}", doc, *(entry(name, node) for node in nodes)])
+
+
+def definitions(path: Path) -> Iterator[ast.FunctionDef | ast.ClassDef]:
+    """The public functions and classes that a file defines."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            yield node
+
+
+def imported(path: Path) -> set[str]:
+    """The names that a package takes from its modules."""
+    nodes = ast.parse(path.read_text(encoding="utf-8")).body
+    return {
+        alias.name for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names
+    }
+
+
+def entry(qualifier: str, node: ast.FunctionDef | ast.ClassDef) -> str:
+    """A function, or a class with its public properties and methods."""
+    name, doc = f"{qualifier}.{node.name}", ast.get_docstring(node) or ""
+    if isinstance(node, ast.FunctionDef):
+        return block("py:function", name + signature(node), doc)
+    members = [
+        member(name, each)
+        for each in node.body
+        if isinstance(each, ast.FunctionDef) and not each.name.startswith("_")
+    ]
+    return block("py:class", name + fields(node), "\n\n".join([doc, *members]))
+
+
+def member(owner: str, node: ast.FunctionDef) -> str:
+    name, doc = f"{owner}.{node.name}", ast.get_docstring(node) or ""
+    if any(ast.unparse(decorator) == "property" for decorator in node.decorator_list):
+        return block("py:property", name, doc, fence=4)
+    return block("py:method", name + signature(node), doc, fence=4)
+
+
+def signature(node: ast.FunctionDef) -> str:
+    returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
+    return f"({ast.unparse(node.args)}){returns}"
+
+
+def fields(node: ast.ClassDef) -> str:
+    """The fields of a class, which for our classes are also the arguments of its constructor."""
+    found = [ast.unparse(each) for each in node.body if isinstance(each, ast.AnnAssign)]
+    return f"({', '.join(found)})" if found else ""
+
+
+def block(directive: str, title: str, body: str, fence: int = 6) -> str:
+    ticks = "`" * fence
+    return f"{ticks}{{{directive}}} {title}\n{body}\n{ticks}"

@@ -1,0 +1,37 @@
+"""Run chapters and store them in canonical form, with fresh outputs."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from canonical import RECORDED, code_digest, text
+from execute import ChapterFailed, execute
+
+BOOK = Path(__file__).parents[1]
+
+
+def record(chapters: list[Path]) -> None:
+    """Run each chapter and rewrite its file."""
+    for chapter, notebook, seconds in execute(chapters):
+        notebook.metadata[RECORDED] = code_digest(notebook)
+        chapter.write_text(text(notebook), encoding="utf-8")
+        print(f"{chapter.name}: {seconds:.0f} s")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "chapters", nargs="*", type=Path, help="notebooks to record (default: all chapters)"
+    )
+    chapters = parser.parse_args().chapters or sorted(BOOK.glob("*.ipynb"))
+    missing = [str(chapter) for chapter in chapters if not chapter.is_file()]
+    if missing:
+        parser.error(f"no such chapter: {', '.join(missing)}")
+    try:
+        record(chapters)
+    except ChapterFailed as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()
