@@ -4,15 +4,29 @@ import argparse
 import sys
 from pathlib import Path
 
+from nbformat import NotebookNode
+
 from canonical import RECORDED, code_digest, text
 from execute import ChapterFailed, execute
 
 BOOK = Path(__file__).parents[1]
 
 
+def save_pictures(notebook: NotebookNode) -> None:
+    """Keep the SVG of each cell tagged `picture:NAME`, on white, as _static/NAME.svg."""
+    for cell in notebook.cells:
+        for tag in cell.metadata.get("tags", []):
+            if tag.startswith("picture:"):
+                (svg,) = (o.data["image/svg+xml"] for o in cell.outputs if "data" in o)
+                ground = '<rect width="100%" height="100%" fill="white"/>\n <defs>'
+                target = BOOK / "_static" / f"{tag.removeprefix('picture:')}.svg"
+                target.write_text(svg.replace("<defs>", ground, 1), encoding="utf-8")
+
+
 def record(chapters: list[Path]) -> None:
-    """Run each chapter and rewrite its file."""
+    """Run each chapter, rewrite its file and keep its tagged pictures."""
     for chapter, notebook, seconds in execute(chapters):
+        save_pictures(notebook)
         notebook.metadata[RECORDED] = code_digest(notebook)
         chapter.write_text(text(notebook), encoding="utf-8")
         print(f"{chapter.name}: {seconds:.0f} s")

@@ -16,7 +16,7 @@ from jaxtyping import Array, ArrayLike, Float
 from scipy.optimize import minimize_scalar
 
 from margintheory import objectives, validate
-from margintheory.elementary import exp, expm1, log, log1p
+from margintheory.elementary import exp, expm1, log, log1p, softplus
 from margintheory.networks import Network, TwoLayer
 
 # ---------------------------------------------------------------------------------------------
@@ -88,7 +88,7 @@ def loss_upper(s, gamma, l=2):
 
 def loss_lower(s, gamma, n):
     """(1/n) ln(1 + e^{−sγ}): and at least this, (A.3)."""
-    return log1p(exp(-s * gamma)) / n
+    return softplus(-s * gamma) / n
 
 
 def objective_upper(s, lam, gamma_star, q, l=2):

@@ -28,7 +28,7 @@ Slack: TypeAlias = Callable[[Instance], Float[Array, ""]]
 ROUNDOFF = 1e-9  # of the typical |slack|
 CLEARLY = 10  # tolerances below zero
 FIRST_STEP, LAST_STEP = 0.5, 1e-4  # in units of the family's spread
-SHORT = 1e-6  # so too: the distance over which the effect of the projection is felt
+SHORT = 1e-6  # so too: how far down the slope the projection is asked what it lets through
 NEARER = 0.1  # from round to round
 
 
@@ -98,9 +98,12 @@ def attack(
     keys = jax.random.split(jax.random.key(seed), starts + rounds * (starts // 2))
     problem, instance = in_coordinates(slack, family, keys[0])
     noises = np.random.default_rng(seed).normal(size=(rounds, starts, len(problem.real)))
-    met, slacks, spread = jax.device_get(jax.jit(partial(search, problem, steps))(keys, noises))
+    samples = jax.vmap(problem.sample)(keys)
+    spread = spreads(problem, samples)
     if not spread.any():
         raise ValueError("the family is empty: its samples are all one instance.")
+    hunt = jax.jit(partial(search, problem, steps))
+    met, slacks = jax.device_get(hunt(samples, spread, noises))
     if met.faulty:
         fault = shown(instance(met.fault))
         raise ValueError(f"the slack or the instance is not finite at {fault}.")
@@ -170,13 +173,15 @@ class Met(NamedTuple):
 
 
 def search(
-    problem: Problem, steps: int, keys: Key[Array, " k"], noises: Float[Array, "rounds starts D"]
-) -> tuple[Met, Float[Array, " starts"], Float[Array, " D"]]:
-    """What the adversary met, the slacks of the first random instances, the family's spread."""
+    problem: Problem,
+    steps: int,
+    samples: Float[Array, "k D"],
+    spread: Float[Array, " D"],
+    noises: Float[Array, "rounds starts D"],
+) -> tuple[Met, Float[Array, " starts"]]:
+    """What the adversary met in all rounds, and the slacks of the first random instances."""
     rounds, starts, _ = noises.shape
     half = starts // 2
-    samples = jax.vmap(problem.sample)(keys)
-    spread = spreads(problem, samples)
 
     def one_round(met, now):
         fresh, noise, distance = now
@@ -190,7 +195,7 @@ def search(
     slacks = jax.vmap(problem.slack)(first)
     met = noted(Met(jnp.full(starts, jnp.inf), first, jnp.array(False), first[0]), first, slacks)
     met, _ = jax.lax.scan(one_round, met, (fresh, noises, NEARER ** jnp.arange(rounds)))
-    return met, slacks, spread
+    return met, slacks
 
 
 def spreads(problem: Problem, samples: Float[Array, "k D"]) -> Float[Array, " D"]:
@@ -241,14 +246,13 @@ def descend(
     slack_and_slope = jax.vmap(jax.value_and_grad(problem.slack))
     spectral = (jnp.arange(len(point)) % 2 == 0)[:, None]
     moves, unit = spread > 0, jnp.where(spread > 0, spread, 1)
-    short = SHORT * jnp.where(moves, spread, jnp.inf).min()
 
     def step(state, now):
         (walk, met), (time, size) = state, now
         slack, slope = slack_and_slope(walk.point)
         met = noted(met, walk.point, slack)
         slope = usable(jnp.where(moves, slope, 0), jnp.where(moves, noise, 0))
-        slope = spread * let_through(project, walk.point, slope, short)
+        slope = spread * let_through(project, walk.point, slope, spread)
         mean, square, steady = adam(walk, slope, time)
         shift, change = (walk.point - walk.past) / unit, slope - walk.past_slope
         quick = barzilai_borwein(shift, change, slope, time, FIRST_STEP * reach)
@@ -274,11 +278,15 @@ def let_through(
     project: Callable,
     point: Float[Array, "starts D"],
     slope: Float[Array, "starts D"],
-    short: Array,
+    spread: Array,
 ) -> Float[Array, "starts D"]:
-    """The part of the slope that remains after the projection; 0 at a constrained minimum."""
-    probe = project(point - short * normalised(slope))
-    return length(slope) * (project(point) - probe) / short
+    """The part of the slope that the projection lets through; 0 at a constrained minimum.
+
+    It is the projection's derivative a little down the slope: beyond the boundary, if there is one.
+    """
+    ahead = point - SHORT * spread * normalised(spread * slope)
+    _, remains = jax.jvp(project, (ahead,), (slope,))
+    return jnp.where(jnp.isfinite(remains), remains, slope)
 
 
 def adam(walk: Walk, slope: Float[Array, "starts D"], time: Array):

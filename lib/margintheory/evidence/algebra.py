@@ -4,6 +4,7 @@ A relation is refuted by a witness, a point at which it is certainly false, and 
 The search for a witness comes first, so that no rewriting is believed against a counterexample.
 """
 
+import itertools
 import math
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -195,7 +196,7 @@ def shown_for_all_values(relation: Relation) -> bool:
     return positive(gap) if isinstance(relation, sp.Gt | sp.Lt) else nonnegative(gap)
 
 
-def nonnegative(gap: sp.Expr, depth: int = 2) -> bool:
+def nonnegative(gap: sp.Expr, depth: int = 3) -> bool:
     """Whether gap >= 0: by its form; or gap(0) >= 0 and gap'(x) >= 0 in some symbol x >= 0."""
     return any(rewrite(gap).is_nonnegative for rewrite in REWRITINGS) or any(
         nonnegative(start, depth - 1) and nonnegative(slope, depth - 1)
@@ -203,7 +204,7 @@ def nonnegative(gap: sp.Expr, depth: int = 2) -> bool:
     )
 
 
-def positive(gap: sp.Expr, depth: int = 2) -> bool:
+def positive(gap: sp.Expr, depth: int = 3) -> bool:
     """Whether gap > 0: by its form; or as above, where one of the two signs is strict."""
     return any(rewrite(gap).is_positive for rewrite in REWRITINGS) or any(
         (positive(start, depth - 1) and nonnegative(slope, depth - 1))
@@ -219,11 +220,11 @@ def growths(gap: sp.Expr, depth: int) -> Iterator[tuple[sp.Symbol, sp.Expr, sp.E
     denominator is left out, which changes no sign.
     """
     numerator, denominator = sp.fraction(sp.together(gap))
-    gap = numerator if denominator.is_positive else gap
+    forms = [gap, sp.simplify(gap), *([numerator] if denominator.is_positive else [])]
     symbols = [s for s in gap.free_symbols if s.is_nonnegative] if depth else []
-    for symbol in sorted(symbols, key=str):
+    for symbol, form in itertools.product(sorted(symbols, key=str), dict.fromkeys(forms)):
         x = sp.Dummy("x", nonnegative=True)
-        curve = gap.subs(symbol, x)
+        curve = form.subs(symbol, x)
         if smooth(curve, x):
             yield symbol, curve.subs(x, 0), curve.diff(x).subs(x, sp.Dummy("x", positive=True))
 

@@ -1,0 +1,179 @@
+"""Symbolic evidence: shown by rewriting, refuted by a witness."""
+
+import mpmath
+import pytest
+import sympy as sp
+from flint import ctx
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from margintheory.evidence import ClaimRefuted, Control, ControlNotRejected, symbolic
+from margintheory.evidence.algebra import PRECISION, allowed, enclosure, points, show, smooth
+
+x, z = sp.symbols("x z", real=True)
+a, b, s, lam = sp.symbols("a b s lambda", positive=True)
+y = sp.Symbol("y", nonnegative=True)
+k = sp.Symbol("k", integer=True, nonnegative=True)
+complex_number = sp.Symbol("c")
+
+TRUE = {
+    "binomial": sp.Eq((x + z) ** 2, x**2 + 2 * x * z + z**2),
+    "complex": sp.Eq((complex_number - 1) * (complex_number + 1), complex_number**2 - 1),
+    "powers": sp.Eq(lam * (lam ** (-1 / (s + 1))) ** s, lam ** (1 / (s + 1))),
+    "softmax": sp.Eq(sp.log(sp.exp(x) + sp.exp(-x)), x + sp.log(1 + sp.exp(-2 * x))),
+    "loss is not negative": sp.Ge(sp.log(1 + sp.exp(-z)), 0),
+    "arithmetic and geometric mean": sp.Ge(a**2 + b**2, 2 * a * b),
+    "Bernoulli": sp.Ge((1 + y) ** (k + 1), 1 + (k + 1) * y),
+    "step (d)": sp.Le((1 + a) ** (k + 1) - 1, (k + 1) * a * (1 + a) ** k),
+    "log below": sp.Ge(sp.log(1 + y), y / (1 + y)),
+    "log above": sp.Le(sp.log(1 + y), y),
+    "strict": sp.Gt(sp.exp(a), 1 + a),
+    "second order": sp.Ge(sp.exp(y), 1 + y + y**2 / 2),
+    "numbers": sp.Gt(sp.pi, 3),
+    "several": [sp.Eq(sp.exp(x + z), sp.exp(x) * sp.exp(z)), sp.Ge(sp.Abs(x), 0)],
+}
+FALSE = {
+    "sign": sp.Eq((x + z) ** 2, x**2 - 2 * x * z + z**2),
+    "exponent": sp.Eq(lam * (lam ** (-1 / s)) ** s, lam ** (1 / (s + 1))),
+    "constant": sp.Ge(a**2 + b**2, sp.Rational(21, 10) * a * b),
+    "n dropped": sp.Le((1 + a) ** (k + 1) - 1, a * (1 + a) ** k),
+    "wrong way": sp.Ge(sp.log(1 + y), y),
+    "not strict": sp.Gt(x**2, 0),
+    "only above zero": sp.Ge(x**3, 0),
+    "third order": sp.Ge(1 + y + y**2 / 2, sp.exp(y)),
+    "pole": sp.Ge(1 / (1 - y), 0),
+    "numbers": sp.Gt(3, sp.pi),
+    "irrational": sp.Eq(sp.sqrt(a**2 + b**2), a + b),
+    "one of several": [sp.Eq(x - x, 0), sp.Le(sp.exp(x), 1)],
+}
+REJECTED = Control("false", sp.Ge(-1 - x**2 + z, 0))
+
+
+@pytest.mark.parametrize("name", TRUE)
+def test_a_true_statement_is_shown(name):
+    assert show(TRUE[name]).verdict == "holds"
+
+
+@pytest.mark.parametrize("name", FALSE)
+def test_a_false_statement_is_refuted_by_a_witness(name):
+    with pytest.raises(ClaimRefuted, match="refuted\nfalse "):
+        symbolic("Claim A.1", FALSE[name], control=REJECTED, checks="a falsehood")
+    assert symbolic(
+        "Claim A.1", TRUE["strict"], control=Control("false", FALSE[name]), checks="a truth"
+    )
+
+
+@pytest.mark.parametrize("name", TRUE)
+def test_a_control_that_is_true_is_not_rejected(name):
+    with pytest.raises(ControlNotRejected, match="holds, too"):
+        symbolic("Claim A.1", TRUE["strict"], control=Control("x", TRUE[name]), checks="a truth")
+
+
+def test_a_card_prints_the_witness():
+    card = symbolic(
+        "Lemma A.2", sp.Ge(a, 0), control=Control("any sign", sp.Ge(x, 0)), checks="a sign"
+    )
+    assert card.controls[0].how == "false at x = -1: larger − smaller side is -1"
+    assert str(card) == ("Lemma A.2 · symbolic · shown for all values · control rejected: any sign")
+
+
+@pytest.mark.parametrize(
+    "undecided",
+    [
+        # true, but beyond the methods; false, but only where no point looks; unknown functions
+        sp.Ge(sp.exp(x), 1 + x),
+        sp.Ge((x - sp.Rational(1, 7)) ** 2, sp.Rational(1, 10**9)),
+        sp.Ge(sp.Function("f")(x) ** 3, 0),
+        sp.Eq(sp.Function("f")(x), sp.Function("f")(-x)),
+    ],
+)
+def test_what_cannot_be_decided_is_no_pass_and_no_rejection(undecided):
+    with pytest.raises(ClaimRefuted, match="not shown\nneither shown nor refuted"):
+        symbolic("Claim A.1", undecided, control=REJECTED, checks="a riddle")
+    with pytest.raises(ControlNotRejected, match="could not be decided"):
+        symbolic(
+            "Claim A.1", TRUE["strict"], control=Control("riddle", undecided), checks="a truth"
+        )
+
+
+@pytest.mark.parametrize("kink", [1 / (1 - y), sp.Abs(y - 2), sp.log(y), sp.sqrt(y), sp.floor(y)])
+def test_growth_from_zero_is_not_argued_across_poles_kinks_and_branches(kink):
+    assert not smooth(kink, y)
+
+
+def test_a_positive_slope_does_not_hide_a_pole():
+    # (1 − y)⁻¹ is 1 at 0 and has a positive slope wherever it is defined, but is negative at 2
+    assert show(sp.Ge(1 / (1 - y), 0)).verdict == "fails"
+
+
+@pytest.mark.parametrize(
+    "statement, message",
+    [
+        ([], "empty"),
+        (True, "must be sp.Eq"),
+        (x + 1, "must be sp.Eq"),
+        ([sp.Eq(x, z), x], "must be sp.Eq"),
+        (sp.Ne(x, z), "must be sp.Eq"),
+        (sp.And(sp.Ge(x, 0), sp.Ge(z, 0)), "must be sp.Eq"),
+        (sp.Ge(a, 0.5 * b), "float"),
+        (sp.Ge(complex_number, 0, evaluate=False), "real"),
+    ],
+)
+def test_a_statement_must_be_an_exact_relation_between_reals(statement, message):
+    with pytest.raises(ValueError, match=message):
+        symbolic("Claim A.1", statement, control=REJECTED, checks="nonsense")
+
+
+@pytest.mark.parametrize("symbol", [x, y, a, k, sp.Symbol("p", prime=True)], ids=str)
+def test_witnesses_respect_the_assumptions(symbol):
+    values = [point[symbol] for point in points([symbol])]
+    assert values and all(allowed(symbol, value) for value in values)
+    assert all(value >= 0 for value in values) or symbol is x
+    assert all(value.is_integer for value in values) or symbol in (x, y, a)
+
+
+def test_a_symbol_without_allowed_points_leaves_the_claim_undecided():
+    irrational = sp.Symbol("q", irrational=True)
+    assert show(sp.Ge(irrational, 0)).verdict == "undecided"
+
+
+def test_points_at_which_a_side_is_undefined_are_no_witnesses():
+    assert show(sp.Eq((x**2 - 1) / (x - 1), x + 1)).verdict == "holds"
+    assert show(sp.Ge(sp.sqrt(x), 0)).verdict != "fails"
+
+
+numbers = st.fractions(-5, 5, max_denominator=20)
+FORMULAS = [
+    (
+        sp.exp(x) * sp.log(2 + sp.Abs(x)) - sp.sqrt(x**2 + 1),
+        lambda t: mpmath.exp(t) * mpmath.log(2 + abs(t)) - mpmath.sqrt(t**2 + 1),
+    ),
+    (
+        sp.Max(x, sp.sin(x)) / sp.pi + sp.Min(sp.cos(x), sp.E),
+        lambda t: max(t, mpmath.sin(t)) / mpmath.pi + min(mpmath.cos(t), mpmath.e),
+    ),
+    (
+        sp.tanh(x) + sp.gamma(x**2 + 1) ** sp.Rational(1, 3),
+        lambda t: mpmath.tanh(t) + mpmath.gamma(t**2 + 1) ** (mpmath.mpf(1) / 3),
+    ),
+]
+
+
+@settings(deadline=None, max_examples=20, derandomize=True)
+@given(numbers, st.sampled_from(FORMULAS))
+def test_the_enclosure_contains_the_value_and_is_narrow(number, formula):
+    expression, oracle = formula
+    value = sp.Rational(number.numerator, number.denominator)
+    with ctx.workprec(PRECISION):
+        ball = enclosure(expression.subs(x, value))
+    with mpmath.workdps(60):
+        exact = oracle(mpmath.mpf(number.numerator) / number.denominator)
+        assert abs(mpmath.mpf(ball.mid().str(70, radius=False)) - exact) < mpmath.mpf(10) ** -50
+
+
+def test_the_same_statement_gives_the_same_record_twice():
+    def record():
+        control = Control("false", FALSE["constant"])
+        return symbolic("Claim A.1", TRUE["Bernoulli"], control=control, checks="powers").record()
+
+    assert record() == record()
