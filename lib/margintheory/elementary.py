@@ -1,4 +1,4 @@
-"""exp, log, log1p, expm1, softplus and sqrt that take floats, JAX arrays or ball-arithmetic numbers alike.
+"""exp, log, log1p, expm1, sqrt and softplus of floats, JAX arrays or ball-arithmetic numbers.
 
 A formula of the paper is written once and evaluated three ways: in float64 for a plot, traced by
 JAX for an attack, and in `flint.arb` balls for a certificate.

@@ -1,0 +1,244 @@
+"""What a margin buys: Rademacher complexities and generalisation bounds with every constant.
+
+Section 3, Appendix C.1 and C.2, Lemma 4.2. Notation of the paper: n examples in dimension d with
+‖x‖₂ ≤ C, depth K, confidence 1 − δ; L is the population error. The formulas take floats, arrays or,
+for all arguments that are not whole numbers, `flint.arb` balls.
+"""
+
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+from flint import arb, ctx
+from jaxtyping import ArrayLike, Float
+
+from margintheory import margins, sphere, validate
+from margintheory.elementary import expm1, log, sqrt
+
+# ---------------------------------------------------------------------------------------------
+# Exact empirical Rademacher complexities, by all 2^n signs
+# ---------------------------------------------------------------------------------------------
+
+MOST_SIGNS = 20  # 2^20 sign vectors are a matter of seconds
+CHUNK = 2**14
+
+
+def rademacher_finite(values: Float[ArrayLike, "m n"]) -> float:
+    """(1/n) E_ε max_f Σ_i ε_i f(x_i) for a class of m functions with `values[f, i]` = f(x_i).
+
+    All 2^n signs are summed, in float64. Raises ValueError for n > 20.
+    """
+    values = validate.finite_array(values, "values", ndim=2)
+    return _mean_over_signs(lambda signs: (signs @ values.T).max(axis=1), values.shape[1])
+
+
+def rademacher_kernel_ball(K: Float[ArrayLike, "n n"], B: float = 1.0) -> float:
+    """(B/n) E_ε √(εᵀKε), the complexity of {⟨α, φ(·)⟩ : ‖α‖₂ ≤ B} with kernel matrix K (Lemma C.3).
+
+    With K from `kernels.relu_kernel` the ball is √κ‖α‖₂ ≤ B. All 2^n signs are summed, in float64.
+    Raises ValueError for n > 20 or a K that is not square.
+    """
+    K, B = validate.finite_array(K, "K", ndim=2), validate.positive(B, "B")
+    if K.shape[0] != K.shape[1]:
+        raise ValueError(f"K must be square, got shape {K.shape}.")
+
+    def norm(signs):
+        return np.sqrt(np.maximum(((signs @ K) * signs).sum(axis=1), 0))
+
+    return B * _mean_over_signs(norm, len(K))
+
+
+def rademacher_two_layer(X: Float[ArrayLike, "n d"]) -> arb:
+    """(1/2n) E_ε max_{u ∈ S¹} |Σ_i ε_i relu(u·x_i)| in a ball, for d ≤ 2 (Lemma C.2).
+
+    It is the complexity of the two-layer relu networks of any width with ‖W_1‖_F, ‖W_2‖_F ≤ 1/√2,
+    and 2K^{−K/2} times it bounds that of the class of depth K from below. Exact geometry makes it
+    slow beyond n = 14. Raises ValueError for d > 2 or n > 20.
+    """
+    arcs = sphere.arrange(X)
+    n = _few(len(arcs.X))
+    with ctx.workprec(sphere.PRECISION):
+        half = (sphere.max_abs(arcs, signs) for chunk in _signs(n) for signs in chunk)
+        return sum(half, start=arb(0)) / (2**n * n)  # ε and −ε give the same: half of the signs
+
+
+def _mean_over_signs(supremum, n):
+    """(1/n) E_ε supremum(ε), where `supremum` maps rows of signs to numbers."""
+    chunks = _signs(_few(n))
+    return sum(float(supremum(s * chunk).sum()) for chunk in chunks for s in (1, -1)) / 2**n / n
+
+
+def _signs(n):
+    """The 2^{n−1} sign vectors with ε_1 = 1, as rows of chunks."""
+    for start in range(0, 2 ** (n - 1), CHUNK):
+        numbers = np.arange(start, min(start + CHUNK, 2 ** (n - 1)))
+        yield 1.0 - 2.0 * (numbers[:, None] >> np.arange(n - 1, -1, -1) & 1)
+
+
+def _few(n):
+    if n > MOST_SIGNS:
+        raise ValueError(f"{n} examples have 2^{n} signs; take at most {MOST_SIGNS}.")
+    return n
+
+
+# ---------------------------------------------------------------------------------------------
+# Bounds of Rademacher complexities: Lemmas C.2 and C.3, Corollary C.4
+# ---------------------------------------------------------------------------------------------
+
+
+def chi(K):
+    """χ_K = (1 + √(2(K−1) ln 2))/√K, the explicit constant of Lemma C.2; 1.54 at K = 2."""
+    return (1 + sqrt(2 * (K - 1) * _ln2(K))) / sqrt(K)
+
+
+def deep_complexity(K, frobenius, n):
+    """χ_K ‖X‖_F/(K^{(K−1)/2} n) ≥ R̂ of the depth-K networks with ‖W_k‖_F ≤ K^{−1/2} (Lemma C.2).
+
+    ‖X‖_F ≤ C√n makes it a bound of the expected complexity as well.
+    """
+    return chi(K) * frobenius / (K ** ((K - 1) / 2) * n)
+
+
+def two_layer_complexity(frobenius, n):
+    """‖X‖_F/n ≥ R̂ of the class of Lemma C.2 at K = 2: the constant 1 in place of χ_2/√2 = 1.09."""
+    return frobenius / n
+
+
+def kernel_ball_complexity(B, trace, n):
+    """Ξ = (B/n) √(Σ_i ‖φ(x_i)‖²) ≥ R̂ of {⟨α, φ(·)⟩ : ‖α‖₂ ≤ B}, `trace` = Σ_i ‖φ(x_i)‖² (C.3)."""
+    return B * sqrt(trace) / n
+
+
+def kernel_ball_complexity_lower(B, trace, n):
+    """Ξ/√2 ≤ R̂ of the same class: the Khintchine–Kahane inequality with its best constant."""
+    return B * sqrt(trace / 2) / n
+
+
+def relu_ball_complexity(B, frobenius, n, d, kappa=1):
+    """(B‖X‖_F/n) √(κ/2d), Lemma C.3 for relu features, where ‖φ(x)‖² = κ‖x‖²/(2d) (Corollary C.4).
+
+    `kappa` is `sphere.volume(d)` for the ball ‖α‖₂ ≤ B, and 1 for the ball √κ‖α‖₂ ≤ B.
+    """
+    return kernel_ball_complexity(B, kappa * frobenius**2 / (2 * d), n)
+
+
+# ---------------------------------------------------------------------------------------------
+# Generalisation bounds
+# ---------------------------------------------------------------------------------------------
+
+
+class Bound(NamedTuple):
+    """The terms of a bound of the population error L, which holds with probability 1 − δ.
+
+    `training`: the share of examples with margin below γ, 0 if γ is the margin of the worst one;
+    `complexity`: the leading term 4R/γ; `peeling`: the price of choosing γ after seeing the data,
+    √(ln log₂(4C/γ)/n); `confidence`: √(ln(1/δ)/2n).
+    """
+
+    training: Any
+    complexity: Any
+    peeling: Any
+    confidence: Any
+
+    @property
+    def total(self):
+        """The bound itself. It says nothing where it exceeds 1."""
+        return self.training + self.complexity + self.peeling + self.confidence
+
+
+def margin_bound(rademacher, gamma, C, n, delta, training=0.0) -> Bound:
+    """L ≤ training + 4R/γ + √(ln log₂(4C/γ)/n) + √(ln(1/δ)/2n) (Theorem C.1, corrected).
+
+    For every f of a class with |f| ≤ C and *expected* complexity R at once, and every γ in (0, C].
+    Raises ValueError for γ or δ out of range.
+    """
+    _in_range(gamma, C, n, delta)
+    peeling, confidence = sqrt(log(_log2(4 * C / gamma)) / n), sqrt(log(1 / delta) / (2 * n))
+    return Bound(training, 4 * rademacher / gamma, peeling, confidence)
+
+
+def margin_bound_empirical(rademacher, gamma, C, n, delta, training=0.0) -> Bound:
+    """Theorem C.1 with the *empirical* complexity R̂: 3 times the roots, and δ/2 in place of δ."""
+    _in_range(gamma, C, n, delta)
+    expected = margin_bound(rademacher, gamma, C, n, delta / 2, training)
+    return expected._replace(peeling=3 * expected.peeling, confidence=3 * expected.confidence)
+
+
+def network_bound(gamma, K, C, n, delta) -> Bound:
+    """L ≤ 4χ_K C/(γ K^{(K−1)/2} √n) + … for depth-K networks of normalised margin γ (Prop. 3.1).
+
+    For all networks of all widths at once. They are rescaled into the class of Lemma C.2, where
+    |f| ≤ K^{−K/2} C. Raises ValueError for K < 2, and for γ or δ out of range.
+    """
+    _deep(K)
+    K = K + 0 * gamma  # in the arithmetic of γ
+    complexity = deep_complexity(K, sqrt(C**2 * n), n)
+    return margin_bound(complexity, gamma, C / K ** (K / 2), n, delta)
+
+
+def two_layer_bound(gamma, C, n, delta) -> Bound:
+    """L ≤ 4C/(γ√n) + … for two-layer networks of normalised margin γ: Proposition 3.1 at K = 2 with
+    the sharper `two_layer_complexity`."""
+    return margin_bound(two_layer_complexity(sqrt(C**2 * n), n), gamma, C / 2, n, delta)
+
+
+def weakly_regularised_margin(gamma_star, lam, K, n):
+    """γ* − h(s_0(λ)) ≤ γ_λ, what 2.1-Q guarantees for the depth-K minimiser Θ_λ (a = K, r = 2).
+
+    `gamma_star` is the maximum normalised margin. Raises ValueError where λ is too large for a
+    guarantee, that is nU(λ) ≥ ln 2 or γ* ≤ h(s_0(λ)).
+    """
+    _deep(K)
+    q = 2 / (K + 0 * gamma_star)  # in the arithmetic of γ*
+    scale = margins.best_scale(float(lam), float(gamma_star), float(q))
+    upper = margins.objective_upper(scale, lam, gamma_star, q)
+    if not expm1(n * upper) < 1:
+        raise ValueError("lam is too large: Theorem 2.1-Q needs n U(λ) < ln 2; take a smaller one.")
+    deficit = margins.deficit_bound(margins.scale_lower(upper, gamma_star, n), gamma_star, n)
+    if not deficit < gamma_star:
+        raise ValueError("lam is too large to guarantee a positive margin; take a smaller one.")
+    return gamma_star - deficit
+
+
+def weakly_regularised_bound(gamma_star, lam, K, C, n, delta) -> Bound:
+    """L(Θ_λ) ≤ `network_bound` at γ* − h(s_0(λ)), and at γ* as λ → 0 (Corollary 3.2).
+
+    Raises ValueError as `weakly_regularised_margin` and `network_bound`.
+    """
+    return network_bound(weakly_regularised_margin(gamma_star, lam, K, n), K, C, n, delta)
+
+
+def kernel_svm_bound(gamma, C, n, d, delta) -> Bound:
+    """L ≤ 2√2 C/(γ_ℓ2 √(dn)) + √(ln log₂(2√2 C/(√d γ_ℓ2))/n) + √(ln(1/δ)/2n) (Lemma 4.2).
+
+    Theorem C.1 for the ball √κ‖α‖₂ ≤ 1, where |f| ≤ C/√(2d). Raises ValueError for γ_ℓ2 or δ out
+    of range.
+    """
+    complexity = relu_ball_complexity(1, sqrt(C**2 * n), n, d)
+    return margin_bound(complexity, gamma, sqrt(C**2 / (2 * d)), n, delta)
+
+
+def _ln2(x):
+    """ln 2 in the arithmetic of x."""
+    return log(0 * x + 2)
+
+
+def _log2(x):
+    return log(x) / _ln2(x)
+
+
+def _in_range(gamma, C, n, delta):
+    """Refuse what lies outside for certain; a ball that touches the end of a range may pass."""
+    if any(isinstance(value, jax.core.Tracer) for value in (gamma, C, n, delta)):
+        return
+    if not np.all((gamma > 0) & (np.inf > C)) or np.any(gamma > C):
+        raise ValueError(f"the margin must lie in (0, C] where |f| ≤ C = {C}, got {gamma}.")
+    if not np.all((delta > 0) & (delta < 1)):
+        raise ValueError(f"delta must lie strictly between 0 and 1, got {delta}.")
+    if not np.all(n >= 1):
+        raise ValueError(f"n must be at least 1, got {n}.")
+
+
+def _deep(K):
+    if not isinstance(K, jax.core.Tracer) and not np.all(K >= 2):
+        raise ValueError(f"a deep network has K ≥ 2 layers, got {K}.")

@@ -1,0 +1,295 @@
+"""The global minimiser Θ_λ of the weakly regularised logistic loss of a two-layer relu network.
+
+A network of any width is a measure α on the circle (Proposition 4.1): f = ½⟨α, φ⟩ and, balanced,
+‖Θ‖² = ‖α‖₁. So min_Θ L_λ(Θ) is the convex problem
+
+    min_α (1/n) Σ_i ln(1 + e^{−z_i}) + λ ‖α‖₁,   z_i = ½ y_i ⟨α, φ(x_i)⟩,
+
+and its dual max_p (1/n) Σ_i Ent(p_i) subject to max_u |Σ_i p_i y_i relu(u·x_i)| ≤ 2nλ proves global
+optimality. We solve for ν = p/(2nλ), which stays O(1/γ_ℓ1) as λ → 0, by a primal–dual interior
+point method: each constraint is the maximum g_k(ν) ≤ 1 of ±F over one arc of the arrangement of
+S¹, or its value at one end.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import jax
+import numpy as np
+from flint import arb, ctx
+from jaxtyping import ArrayLike, Float
+from scipy.linalg import LinAlgError, cho_factor, cho_solve
+
+from margintheory import sphere, validate
+from margintheory.networks import TwoLayer, from_measure
+
+ITERATIONS = 300
+CORRECTIONS = (1.0, 0.0, 0.5)  # share of the second-order term; one in a hundred needs a second
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class GlobalMinimum:
+    """A certified bracket objective_lower ≤ min_Θ L_λ(Θ) ≤ objective_upper and its proof.
+
+    `network`, balanced, has objective at most `objective_upper`; `dual` p, with 0 ≤ p_i ≤ 1 and
+    scaled to be feasible, has value at least `objective_lower`. `norm_squared` is ‖Θ‖² and
+    `margin` the normalised margin min_i y_i f(Θ; x_i)/‖Θ‖² of the network, both in floats; where
+    the minimiser is Θ = 0 the margin is nan. `status` is "optimal", or says that the bracket did
+    not close.
+    """
+
+    lam: float
+    objective_lower: float
+    objective_upper: float
+    norm_squared: float
+    margin: float
+    network: TwoLayer
+    dual: Float[np.ndarray, " n"]
+    status: str = field(metadata={"static": True})
+
+
+def solve(
+    X: Float[ArrayLike, "n d"],
+    y: Float[ArrayLike, " n"],
+    lam: float,
+    *,
+    loss: str = "logistic",
+    tol: float = 1e-9,
+) -> GlobalMinimum:
+    """The global minimum of L_λ over two-layer networks of any width, d ≤ 2 (Claim A.1, eq. 2.1).
+
+    The data need not be separable. Raises ValueError for λ ≤ 0, d > 2, labels other than ±1, or a
+    loss other than "logistic".
+    """
+    X, y = validate.binary_training_set(X, y)
+    plane = sphere.planar(X)
+    lam, tol = validate.positive(lam, "lam"), validate.positive(tol, "tol")
+    if loss != "logistic":
+        raise ValueError(f'the loss must be "logistic", got {loss!r}.')
+    half = np.full(len(y), 0.5)
+    if _greatest(X, y, half) <= 2 * len(y) * arb(lam):  # then p = ½ and Θ = 0 are optimal
+        zero = from_measure(np.zeros(1), np.eye(1, X.shape[1]))
+        return _minimum(X, y, lam, tol, zero, half)
+    minima = []
+    for correction in CORRECTIONS:
+        atoms, weights, p = _interior_point(sphere.arrange(plane), y, lam, tol / 4, correction)
+        atoms, weights = _pruned(X, y, lam, *sphere.merge(X, atoms[:, : X.shape[1]], weights))
+        minima.append(_minimum(X, y, lam, tol, from_measure(weights, atoms), p))
+        if minima[-1].status == "optimal":
+            break
+    return min(minima, key=lambda m: m.objective_upper - m.objective_lower)
+
+
+def path(
+    X: Float[ArrayLike, "n d"],
+    y: Float[ArrayLike, " n"],
+    lams: Sequence[float],
+    *,
+    loss: str = "logistic",
+    tol: float = 1e-9,
+) -> list[GlobalMinimum]:
+    """The global minima for each λ of `lams`; see `solve`."""
+    return [solve(X, y, lam, loss=loss, tol=tol) for lam in lams]
+
+
+def certificate(
+    X: Float[ArrayLike, "n d"],
+    y: Float[ArrayLike, " n"],
+    lam: float,
+    network: TwoLayer,
+    dual: Float[ArrayLike, " n"],
+) -> tuple[arb, arb]:
+    """Balls (lower, upper) around a dual value and L_λ of the network: lower ≤ min L_λ ≤ upper.
+
+    The floats are taken as they are; only square root, exponential and logarithm are rounded, into
+    balls. Raises ValueError if the network is not in the dimension of X or `dual` not in [0, 1].
+    """
+    X, y = validate.binary_training_set(X, y)
+    lam = validate.positive(lam, "lam")
+    return _dual_value(X, y, lam, dual), _objective(X, y, lam, network)
+
+
+def _objective(X, y, lam, network: TwoLayer) -> arb:
+    """(1/n) Σ ln(1 + e^{−y_i f(Θ; x_i)}) + λ‖Θ‖² in ball arithmetic."""
+    N, n_exponent = sphere.dyadic(X)
+    U, u_exponent = sphere.dyadic(np.asarray(network.U))
+    w, w_exponent = sphere.dyadic(np.asarray(network.w))
+    if U.shape[1] != N.shape[1]:
+        raise ValueError(f"the network takes {U.shape[1]} inputs but X has {N.shape[1]} columns.")
+    scores = y.astype(int) * (np.maximum(N @ U.T, 0) @ w)
+    with ctx.workprec(sphere.PRECISION):
+        unit = arb(2) ** (n_exponent + u_exponent + w_exponent)
+        loss = sum(((-arb(int(m)) * unit).exp().log1p() for m in scores), arb(0)) / len(y)
+        norm_squared = arb(int((U**2).sum())) * arb(4) ** u_exponent
+        norm_squared += arb(int((w**2).sum())) * arb(4) ** w_exponent
+        return loss + arb(lam) * norm_squared
+
+
+def _dual_value(X, y, lam, p) -> arb:
+    """(1/n) Σ Ent(t p_i) in ball arithmetic, with the t ≤ 1 that makes t p feasible."""
+    p = validate.finite_array(p, "dual", ndim=1)
+    if p.shape != y.shape or p.min() < 0 or p.max() > 1:
+        raise ValueError("dual must have one entry in [0, 1] for each row of X.")
+    with ctx.workprec(sphere.PRECISION):
+        greatest = _greatest(X, y, p)
+        bound = 2 * len(y) * arb(lam)
+        t = arb(1) if greatest <= bound else bound / greatest
+        return sum((_entropy(t * arb(p_i)) for p_i in p), arb(0)) / len(y)
+
+
+def _greatest(X, y, p) -> arb:
+    """max_u |Σ_i p_i y_i relu(u·x_i)|."""
+    return sphere.max_abs(sphere.arrange(X), p * y)
+
+
+def _entropy(p: arb) -> arb:
+    """Ent(p) = −p ln p − (1 − p) ln(1 − p), and 0 at both ends."""
+    if p == 0 or p == 1:
+        return arb(0)
+    return -p * p.log() - (1 - p) * (-p).log1p()
+
+
+def _minimum(X, y, lam: float, tol: float, network: TwoLayer, p) -> GlobalMinimum:
+    dual_value, objective = certificate(X, y, lam, network, p)
+    lower, upper = sphere.below(dual_value), sphere.above(objective)
+    w, U = np.asarray(network.w), np.asarray(network.U)
+    norm_squared = float((w**2).sum() + (U**2).sum())
+    margin = (y * (np.maximum(X @ U.T, 0) @ w)).min()
+    gap = (upper - lower) / upper
+    return GlobalMinimum(
+        lam=lam,
+        objective_lower=lower,
+        objective_upper=upper,
+        norm_squared=norm_squared,
+        margin=float(margin / norm_squared) if norm_squared else math.nan,
+        network=network,
+        dual=p,
+        status="optimal" if gap <= tol else f"gap not closed: relative gap {gap:.1e}",
+    )
+
+
+def _pruned(X, y, lam, atoms, weights):
+    """Without its lightest atoms, as many as the objective does not notice."""
+
+    def objective(kept):
+        scores = y * (np.maximum(X @ atoms[kept].T, 0) @ weights[kept])
+        return np.logaddexp(0, -scores / 2).mean() + lam * np.abs(weights[kept]).sum()
+
+    mass = np.abs(weights)
+    full = objective(mass > 0)
+    for share in (1e-4, 1e-6, 1e-8, 1e-10, 1e-12):
+        kept = mass > share * mass.sum()
+        if objective(kept) <= full * (1 + 1e-12):
+            return atoms[kept], weights[kept]
+    return atoms, weights
+
+
+def _interior_point(arcs: sphere.Arrangement, y, lam: float, tol: float, correction: float):
+    """Atoms, weights and p whose primal and dual value in floats agree to `tol`, if it can.
+
+    Maximises (1/nλ) Σ Ent(2nλν_i) subject to g_k(ν) ≤ 1 with slacks s and multipliers a: at the
+    optimum 2 z(ν) = V a, where V has the gradients of the g_k and z_i = ln(1/p_i − 1). The ends of
+    the arcs are constraints from the start. When that relaxation is nearly solved, arcs whose
+    maximum lies inside join with their curved constraint.
+    """
+    n, X = len(y), arcs.X
+    u_ends, sign_ends = sphere.ends(arcs)
+    V_ends = sphere.gradients(X, y, u_ends, sign_ends)
+    nu, a, s = _start(V_ends, lam, sphere.summits(arcs, y).value.max())
+    inner = np.zeros(0, dtype=int)  # the arcs that joined
+    relaxation_solved = False
+    best_primal, best_dual = np.inf, -np.inf
+    for _ in range(ITERATIONS):
+        summits = sphere.summits(arcs, y * nu)
+        if relaxation_solved:
+            near = (summits.curvature > 0) & (summits.value > 0.95)
+            joining = np.setdiff1d(np.flatnonzero(near), inner)
+            slack = np.maximum(1 - summits.value[joining], n * (a @ s) / len(a) / a.sum())
+            a = np.append(a, (a @ s) / len(a) / slack)
+            s, inner = np.append(s, slack), np.append(inner, joining)
+        chosen = sphere.Summits(*(field[inner] for field in summits))
+        V = np.column_stack([V_ends, sphere.gradients(X, y, chosen.u, chosen.sign)])
+        g = V.T @ nu
+        primal = np.logaddexp(0, -(V @ a) / 2).mean() / lam + a.sum()
+        dual = _scaled_dual(nu, lam, summits.value.max())
+        if primal < best_primal:
+            best_primal, atoms = primal, np.concatenate([u_ends, chosen.u])
+            weights = np.append(sign_ends, chosen.sign) * a
+        if dual > best_dual:
+            best_dual, p = dual, 2 * n * lam * nu
+        if best_primal - best_dual <= tol * best_primal:
+            break
+        relaxation_solved = primal - _scaled_dual(nu, lam, g.max()) < 1e-2 * primal
+        T = sphere.curvatures(X, y, chosen)
+        try:
+            nu, a, s = _step(nu, a, s, V, T, 1 - g - s, lam, correction)
+        except LinAlgError:  # float64 is exhausted: the bracket will say how far we came
+            break
+    return atoms, weights, p
+
+
+def _start(V, lam: float, greatest: float):
+    """Equal ν_i in the interior, and multipliers that balance it."""
+    n, m = V.shape
+    nu = np.full(n, min(0.5 / greatest, 0.25 / (n * lam)))
+    s = 1 - V.T @ nu
+    return nu, _scaled_dual(nu, lam, 1.0) / m / s, s
+
+
+def _scaled_dual(nu, lam: float, greatest: float) -> float:
+    """(1/nλ) Σ Ent(2nλν_i) for ν divided by max(1, greatest), which makes it feasible."""
+    p = 2 * len(nu) * lam * nu / max(1.0, greatest)
+    return float(-(p * np.log(p) + (1 - p) * np.log1p(-p)).mean() / lam)
+
+
+def _step(nu, a, s, V, T, r_s, lam: float, correction: float):
+    """One predictor–corrector step of Mehrotra's method towards the optimality conditions.
+
+    They are 2 z(ν) − V a = 0, 1 − g(ν) − s = 0 (whose left side is now r_s) and a_k s_k = 0.
+    """
+    n, curved = len(nu), len(a) - T.shape[1]
+    p = 2 * n * lam * nu
+    r_z = 2 * (np.log1p(-p) - np.log(p)) - V @ a
+    root = np.sqrt(nu * (1 - p) / 2)  # −dz/dν = 1/(ν(1 − p)) = 1/(2 root²)
+    W = root[:, None] * np.column_stack([V * np.sqrt(a / s), T * np.sqrt(a[curved:])])
+    with np.errstate(over="ignore"):
+        factor = _cholesky(np.eye(n) + W @ W.T)
+
+    def direction(r_c):
+        dnu, residual, known = 0.0, r_z, (r_c - a * r_s) / s
+        for _ in range(3):  # two refinements: a/s spans many powers of ten
+            dnu = dnu + root * cho_solve(factor, root * (residual - V @ known))
+            ds = r_s - V.T @ dnu
+            da = (r_c - a * ds) / s
+            residual, known = r_z - V @ da - dnu / root**2 - T @ (a[curved:] * (T.T @ dnu)), 0 * a
+        return dnu, da, ds
+
+    _, da, ds = direction(-a * s)
+    step = _length(a, da, s, ds)
+    sigma = np.clip(((a + step * da) @ (s + step * ds) / (a @ s)) ** 3, 1e-4, 1)
+    dnu, da, ds = direction(sigma * (a @ s) / len(a) - a * s - correction * da * ds)
+    step = 0.95 * _length(a, da, s, ds)
+    change = step * dnu / nu
+    nu = nu * np.where(change > 0, 1 + change, np.exp(np.minimum(change, 0)))  # stays positive
+    nu = np.clip(nu, 1e-40 / (2 * n * lam), (1 + p) / (4 * n * lam))  # and p in (0, 1)
+    return nu, a + step * da, s + step * ds
+
+
+def _length(a, da, s, ds) -> float:
+    """The longest step ≤ 1/0.95 that keeps a and s nonnegative."""
+    shrink = max(np.max(-da / a), np.max(-ds / s), 0.95)
+    return 1 / shrink
+
+
+def _cholesky(M):
+    """The factor of a positive definite M; its diagonal is raised if rounding has spoilt M."""
+    if not np.isfinite(M).all():
+        raise LinAlgError("the Newton system overflows")
+    for ridge in (0, 1e-14, 1e-13, 1e-12, 1e-11):
+        try:
+            return cho_factor(M + ridge * np.diag(M.diagonal()))
+        except LinAlgError:
+            continue
+    raise LinAlgError("the Newton system is singular")

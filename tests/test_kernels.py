@@ -1,0 +1,183 @@
+"""The relu kernel against quadrature, Monte Carlo, many digits and difference quotients."""
+
+import math
+
+import jax
+import jax.numpy as jnp
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from margintheory import sphere
+from margintheory.kernels import relu_kernel, relu_kernel_ball
+
+seeds = st.integers(0, 10**6)
+dimensions = st.sampled_from([2, 3, 8])
+UNIT = 2.0**-53
+
+
+def entries(balls):
+    return np.array([[float(ball) for ball in row] for row in balls.tolist()])
+
+
+def scales(X, Z):
+    """√(K(x, x) K(z, z)) = ‖x‖‖z‖/(2d), the size that rounding errors are measured in."""
+    return np.linalg.norm(X, axis=1)[:, None] * np.linalg.norm(Z, axis=1) / (2 * X.shape[1])
+
+
+def by_quadrature(x, z):
+    """The mean over the sphere from its definition: u lives in the plane of x and z with radius ρ.
+
+    The projection of a uniform u to a plane has density ∝ ρ(1 − ρ²)^{(d−4)/2}; d ≥ 3.
+    """
+    d = len(x)
+    theta = math.acos(np.dot(x, z) / np.linalg.norm(x) / np.linalg.norm(z))
+    mean = mpmath.quad(
+        lambda t: mpmath.cos(t) * mpmath.cos(t - theta), [theta - mpmath.pi / 2, mpmath.pi / 2]
+    ) / (2 * mpmath.pi)
+    weight = mpmath.quad(lambda s: (1 - s**2) * s ** (d - 3), [0, 1])  # s = √(1 − ρ²)
+    mass = mpmath.quad(lambda s: s ** (d - 3), [0, 1])
+    return float(np.linalg.norm(x) * np.linalg.norm(z) * mean * weight / mass)
+
+
+@settings(max_examples=25)
+@given(seeds, st.sampled_from([3, 4, 7, 20]))
+def test_the_kernel_is_the_mean_over_the_sphere_by_quadrature(seed, d):
+    x, z = np.random.default_rng(seed).normal(size=(2, d))
+    assert relu_kernel([x], [z])[0, 0] == pytest.approx(by_quadrature(x, z), rel=1e-9)
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 6])
+def test_the_kernel_is_the_mean_over_the_sphere_by_sampling(d):
+    """Hoeffding for values in [0, ‖x‖‖z‖]: false with probability 1e-9."""
+    x, z = np.random.default_rng(d).normal(size=(2, d)) + 1
+    u = np.asarray(sphere.uniform(jax.random.key(d), 400_000, d))
+    sample = np.maximum(u @ x, 0) * np.maximum(u @ z, 0)
+    radius = np.linalg.norm(x) * np.linalg.norm(z) * math.sqrt(math.log(2e9) / 2 / len(u))
+    value = float(relu_kernel([x], [z])[0, 0])
+    assert abs(value - sample.mean()) < radius < value / 5  # small enough to see a wrong constant
+
+
+@given(seeds, dimensions, st.floats(-8, 0), st.sampled_from([1.0, -1.0, -0.3]))
+def test_rounding_is_a_few_units_and_worse_only_as_the_antipodal_angle_shrinks(
+    seed, d, log_distance, factor
+):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(4, d))
+    Z = factor * X + 10**log_distance * rng.normal(size=(4, d))
+    value, exact = np.array(relu_kernel(X, Z)), entries(relu_kernel_ball(X, Z))
+    assert np.all(np.abs(value - exact) <= 8 * UNIT * scales(X, Z))
+    cosine = np.abs(X @ Z.T) / (2 * d * scales(X, Z))
+    omega = np.sqrt(np.maximum(2 * (1 - cosine), 1e-18))  # its order of magnitude is enough
+    assert np.all(np.abs(value - exact) <= 40 * UNIT * (1 + 1 / omega) * exact)
+
+
+@pytest.mark.parametrize("t", [1.0, 1e-2, 1e-5, 1e-8, 1e-12])
+def test_no_digit_is_lost_near_antipodal_points_whose_angle_is_well_determined(t):
+    with mpmath.workdps(80):
+        omega = mpmath.atan(mpmath.mpf(t))
+        exact = mpmath.sqrt(1 + mpmath.mpf(t) ** 2) * (
+            mpmath.sin(omega) - omega * mpmath.cos(omega)
+        )
+        exact = float(exact / (4 * mpmath.pi))
+    assert relu_kernel([[1.0, 0.0]], [[-1.0, t]])[0, 0] == pytest.approx(exact, rel=1e-14)
+
+
+@given(seeds, dimensions)
+def test_balls_contain_the_value_in_many_digits(seed, d):
+    X, Z = np.random.default_rng(seed).normal(size=(2, 3, d))
+    Z[0], Z[1] = -X[0], 2 * X[0]
+    balls = relu_kernel_ball(X, Z)
+    with mpmath.workdps(60):
+        for i, j in np.ndindex(3, 3):
+            x, z = (mpmath.matrix([mpmath.mpf(float(v)) for v in row]) for row in (X[i], Z[j]))
+            size = mpmath.norm(x) * mpmath.norm(z)
+            cosine = min(max((x.T * z)[0] / size, -1), 1)
+            theta = mpmath.acos(cosine)
+            value = size * (mpmath.sin(theta) + (mpmath.pi - theta) * cosine) / (2 * mpmath.pi * d)
+            ball = balls[i, j]
+            assert abs(mpmath.mpf(ball.mid().str(50, radius=False)) - value) < 1e-30
+            assert ball.rad() < 1e-35
+
+
+def test_antipodal_and_zero_points_give_zero_and_parallel_points_the_largest_value():
+    X = np.array([[3.0, 4.0], [-3.0, -4.0], [0.0, 0.0], [6.0, 8.0]])
+    expected = [[25 / 4, 0, 0, 50 / 4], [0, 25 / 4, 0, 0], [0, 0, 0, 0], [50 / 4, 0, 0, 25]]
+    assert np.allclose(relu_kernel(X), expected, rtol=1e-15, atol=1e-45)
+    assert np.allclose(entries(relu_kernel_ball(X)), expected, rtol=1e-15, atol=1e-35)
+
+
+@given(seeds, dimensions)
+def test_the_kernel_is_symmetric_positive_and_homogeneous_and_sees_only_angles(seed, d):
+    rng = np.random.default_rng(seed)
+    X, c = rng.normal(size=(6, d)), rng.uniform(0.1, 10, size=6)
+    K = np.array(relu_kernel(X))
+    assert np.array_equal(K, K.T)
+    assert np.linalg.eigvalsh(K)[0] >= -1e-14 * np.trace(K)
+    assert np.allclose(relu_kernel(c[:, None] * X), c[:, None] * K * c, rtol=1e-12)
+    rotation = np.linalg.qr(rng.normal(size=(d, d)))[0]
+    assert np.allclose(relu_kernel(X @ rotation.T), K, rtol=0, atol=1e-13 * K.max())
+    assert np.allclose(np.diag(K), (X**2).sum(axis=1) / (2 * d), rtol=1e-14)
+
+
+@given(seeds, dimensions)
+def test_features_are_no_further_apart_than_half_the_squared_distance_of_their_points(seed, d):
+    """‖φ(x) − φ(z)‖² ≤ (κ/2d)‖x − z‖², with equality in the limit z → x."""
+    x, z = np.random.default_rng(seed).normal(size=(2, d))
+    points = np.stack([x, z, x + 1e-4 * z, -x])
+    K = np.array(relu_kernel(points))
+    squared = K[0, 0] + np.diag(K) - 2 * K[0]
+    bound = ((points - x) ** 2).sum(axis=1) / (2 * d)
+    assert np.all(squared <= bound + 1e-14 * K.max())
+    assert squared[2] >= 0.999 * bound[2] - 1e-14 * K.max()
+
+
+@jax.jit
+@jax.grad
+def gradient(x, z):
+    return relu_kernel(x[None], z[None])[0, 0]
+
+
+@settings(max_examples=15)
+@given(seeds, st.sampled_from([2, 5]), st.sampled_from(["generic", "equal", "antipodal"]))
+def test_the_gradient_is_the_difference_quotient_also_at_parallel_points(seed, d, position):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=d)
+    z = {"generic": rng.normal(size=d), "equal": x, "antipodal": -2 * x}[position]
+    h = 2.0**-20 * np.eye(d)
+    up, down = relu_kernel_ball(x + h, [z]), relu_kernel_ball(x - h, [z])
+    quotient = [float((up[k, 0] - down[k, 0]) * 2**19) for k in range(d)]
+    assert np.allclose(gradient(x, z), quotient, rtol=0, atol=1e-7)
+
+
+def test_the_gradient_of_the_whole_matrix_is_finite_on_its_diagonal():
+    X = jnp.asarray(np.random.default_rng(0).normal(size=(4, 3)))
+    slope = jax.jit(jax.grad(lambda X: jnp.trace(relu_kernel(X))))(X)
+    assert np.allclose(slope, X / 3, rtol=1e-13)
+
+
+def test_the_kernel_can_be_compiled_and_mapped():
+    X = np.random.default_rng(0).normal(size=(3, 4, 2))
+    each = np.stack([relu_kernel(x) for x in X])
+    assert np.allclose(jax.vmap(relu_kernel)(X), each, rtol=1e-14)
+    assert np.allclose(jax.jit(relu_kernel)(X[0].astype(np.float32)), each[0], rtol=1e-5)
+
+
+@pytest.mark.parametrize("kernel", [relu_kernel, relu_kernel_ball])
+@pytest.mark.parametrize(
+    ("X", "Z", "word"),
+    [
+        ([1.0, 2.0], None, "axes"),
+        ([[1.0, np.nan]], None, "finite"),
+        ([[1.0, np.inf]], None, "finite"),
+        (np.zeros((0, 2)), None, "empty"),
+        ([[1.0, 2.0]], [[1.0]], "one space"),
+        ([[1.0, 2.0]], [[np.nan, 1.0]], "Z must be finite"),
+        ([["a"]], None, "numeric"),
+    ],
+)
+def test_bad_points_are_refused(kernel, X, Z, word):
+    with pytest.raises(ValueError, match=word):
+        kernel(X, Z)

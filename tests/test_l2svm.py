@@ -1,0 +1,278 @@
+"""γ_ℓ2 against non-negative least squares, brute force over supports, balls and weak duality."""
+
+import itertools
+import math
+
+import jax
+import numpy as np
+import pytest
+from flint import arb, arb_mat
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from scipy.optimize import nnls
+
+from margintheory import l2svm
+from margintheory.kernels import relu_kernel, relu_kernel_ball
+from margintheory.l2svm import bracket, max_margin
+
+seeds = st.integers(0, 10**6)
+sizes = st.sampled_from([2, 3, 5, 12])
+UNIT = 2.0**-53
+
+
+def training_set(seed, n, d, kind="random"):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, d))
+    y = rng.choice([-1.0, 1.0], n) if kind == "random" else np.sign(X[:, 0] * X[:, 1])
+    return X, y
+
+
+def relu_margin(X, y, **options):
+    return max_margin(np.asarray(relu_kernel(X)), y, **options)
+
+
+def by_nnls(K, y):
+    """1/‖z‖ for the shortest z with y_i z·φ_i ≥ 1, as a non-negative least-squares problem."""
+    L = np.linalg.cholesky(y[:, None] * K * y)
+    a, _ = nnls(L.T, np.linalg.solve(L, np.ones(len(y))), maxiter=100 * len(y))
+    return 1 / math.sqrt(a.sum())
+
+
+def by_supports(K, y):
+    """The smallest pᵀQp over the stationary points of every face of the simplex."""
+    Q, values = y[:, None] * K * y, []
+    for size in range(1, len(y) + 1):
+        for face in itertools.combinations(range(len(y)), size):
+            p = np.linalg.solve(Q[np.ix_(face, face)], np.ones(size))
+            if (p >= 0).all():
+                values.append(1 / p.sum())
+    return math.sqrt(min(values))
+
+
+@given(seeds, st.integers(1, 6))
+def test_the_bracket_contains_the_brute_force_value(seed, n):
+    X, y = training_set(seed, n, 4)
+    margin = relu_margin(X, y)
+    expected = by_supports(np.asarray(relu_kernel(X)), y)
+    assert margin.status == "optimal"
+    assert margin.lower * (1 - 1e-9) <= expected <= margin.upper * (1 + 1e-9)
+    assert margin.upper - margin.lower <= 1e-10 * margin.upper
+
+
+@settings(max_examples=20)
+@given(
+    seeds, st.sampled_from([20, 60]), st.sampled_from([5, 12]), st.sampled_from(["random", "xor"])
+)
+def test_the_bracket_contains_the_value_of_non_negative_least_squares(seed, n, d, kind):
+    X, y = training_set(seed, n, d, kind)
+    margin = relu_margin(X, y)
+    expected = by_nnls(np.asarray(relu_kernel(X)), y)
+    assert margin.upper - margin.lower <= 1e-9 * margin.upper
+    assert margin.lower * (1 - 1e-8) <= expected <= margin.upper * (1 + 1e-8)
+
+
+@settings(max_examples=20)
+@given(seeds, sizes, st.sampled_from([1, 2, 4]), st.booleans())
+def test_the_floats_are_outside_the_bracket_of_the_exact_kernel_in_balls(seed, n, d, duplicate):
+    X, y = training_set(seed, n, d)
+    if duplicate:
+        X[-1], y[-1] = 2 * X[0], y[0]
+    margin = relu_margin(X, y)
+    lower, upper = bracket(relu_kernel_ball(X), y, margin.dual)
+    assert arb(margin.lower) <= lower
+    assert upper <= arb(margin.upper)
+
+
+@given(seeds, st.sampled_from([2, 7, 40]), st.floats(-6, 0))
+def test_the_rounded_bracket_allows_for_rounding_and_for_the_trust_in_the_entries(
+    seed, n, log_size
+):
+    """Even if every entry errs by 16 units in the worst direction, for any p."""
+    rng = np.random.default_rng(seed)
+    X = 10 ** rng.uniform(log_size, 0, size=(n, 1)) * rng.normal(size=(n, 3))
+    y, p = rng.choice([-1.0, 1.0], n), rng.exponential(size=n) * rng.choice([0, 1], n) + 1e-9
+    K = np.asarray(relu_kernel(X))
+    scale = np.sqrt(np.diag(K))
+    lower, upper = l2svm._rounded_bracket(y[:, None] * K * y, scale, p)
+    for sign in (-1, 1):
+        error = 16 * UNIT * sign * np.outer(y * scale, y * scale)
+        exact = arb_mat(
+            [
+                [arb(k) + arb(e) for k, e in zip(*rows, strict=True)]
+                for rows in zip(K, error, strict=True)
+            ]
+        )
+        truth = bracket(exact, y, p)
+        assert arb(lower) <= truth[0]
+        assert truth[1] <= arb(upper)
+
+
+@given(seeds, sizes)
+def test_no_point_of_the_simplex_and_no_unit_vector_beats_the_bracket(seed, n):
+    """Weak duality: √(qᵀQq) ≥ γ for every q, and the margin of every unit Σ_i c_i φ(x_i) is ≤ γ."""
+    rng = np.random.default_rng(seed)
+    X, y = training_set(seed, n, 3)
+    K = np.asarray(relu_kernel(X))
+    margin = max_margin(K, y)
+    q = np.concatenate([rng.dirichlet(np.full(n, 0.3), 200), margin.dual[None]])
+    assert np.sqrt(np.einsum("ij,jk,ik->i", q * y, K, q * y)).min() >= margin.lower * (1 - 1e-12)
+    c = np.concatenate([rng.normal(size=(200, n)), (margin.dual * y)[None]])
+    margins = (y * (c @ K)).min(axis=1) / np.sqrt(np.einsum("ij,jk,ik->i", c, K, c))
+    assert margins.max() <= margin.upper * (1 + 1e-9)
+    assert margins.max() >= margin.lower * (1 - 1e-9)
+
+
+@given(seeds, sizes)
+def test_the_dual_is_on_the_simplex_and_a_wrong_one_gives_a_wider_bracket(seed, n):
+    X, y = training_set(seed, n, 5)
+    K = relu_kernel_ball(X)
+    p = relu_margin(X, y).dual
+    assert np.all(p >= 0)
+    assert p.sum() == pytest.approx(1, rel=1e-14)
+    lower, upper = bracket(K, y, p)
+    wrong_lower, wrong_upper = bracket(K, y, 0.9 * p + 0.1 * np.eye(n)[np.argmax(p)])
+    assert wrong_upper - wrong_lower > upper - lower
+
+
+@given(seeds, sizes, st.floats(1e-3, 1e3))
+def test_the_margin_scales_with_the_data_and_ignores_their_order_and_a_swap_of_labels(seed, n, c):
+    X, y = training_set(seed, n, 4)
+    margin = relu_margin(X, y).upper
+    order = np.random.default_rng(seed).permutation(n)
+    assert relu_margin(c * X, y).upper == pytest.approx(c * margin, rel=1e-9)
+    assert relu_margin(X[order], y[order]).upper == pytest.approx(margin, rel=1e-9)
+    assert relu_margin(X, -y).upper == pytest.approx(margin, rel=1e-12)
+
+
+@given(seeds, sizes)
+def test_a_copy_changes_nothing_and_a_new_point_never_helps(seed, n):
+    X, y = training_set(seed, n, 4)
+    margin = relu_margin(X, y)
+    copies = relu_margin(np.concatenate([X, X, 3 * X]), np.concatenate([y, y, y]))
+    assert copies.upper == pytest.approx(margin.upper, rel=1e-9)
+    fewer = relu_margin(X[:-1], y[:-1])
+    assert margin.lower <= fewer.upper
+
+
+def test_the_margin_of_one_point_and_of_orthogonal_features_is_known():
+    one = max_margin([[4.0]], [-1])
+    assert one.lower <= 2.0 <= one.upper
+    three = max_margin(np.diag([1.0, 4.0, 9.0]), [1, -1, 1])
+    assert three.upper == pytest.approx(1 / math.sqrt(1 + 1 / 4 + 1 / 9), rel=1e-14)
+
+
+def test_a_margin_is_a_pytree_that_keeps_its_status():
+    margin = jax.tree.map(lambda value: 2 * value, max_margin([[4.0]], [1]))
+    assert margin.upper == pytest.approx(4, rel=1e-14)
+    assert margin.status == "optimal"
+
+
+@pytest.mark.parametrize("d", [2, 3])
+def test_few_support_vectors_among_many_points_are_found(d):
+    """Exchanging blocks of signs alone wanders here; the active-set method ends."""
+    X, y = training_set(0, 60, d, "xor")
+    K = np.asarray(relu_kernel(X))
+    margin = max_margin(K, y, tol=1e-7)
+    assert margin.status == "optimal"
+    assert (margin.dual > 0).sum() < 15
+    assert margin.upper == pytest.approx(by_nnls(K, y), rel=1e-6)
+
+
+@settings(max_examples=15)
+@given(seeds, sizes)
+def test_block_pivoting_and_the_active_set_method_agree(seed, n):
+    X, y = training_set(seed, n, 6)
+    K = np.asarray(relu_kernel(X))
+    Q, scale = y[:, None] * K * y, np.sqrt(np.diag(K))
+    *_, block = l2svm._block_pivoting(Q, scale)
+    totals = [a.sum() for a in l2svm._active_set(Q, scale)]
+    assert totals == sorted(totals)
+    assert totals[-1] == pytest.approx(block.sum(), rel=1e-9)
+
+
+def test_singular_kernels_of_every_kind_are_solved():
+    rng = np.random.default_rng(1)
+    ring = np.stack([np.cos(np.arange(6) * np.pi / 3), np.sin(np.arange(6) * np.pi / 3)], axis=1)
+    for X, y in (
+        (np.repeat(rng.normal(size=(5, 3)), 40, axis=0), np.repeat([1.0, -1, 1, 1, -1], 40)),
+        (ring, np.array([1.0, 1, 1, 1, -1, -1])),  # three antipodal pairs of the plane
+        (np.ones((30, 2)), np.ones(30)),
+    ):
+        margin = relu_margin(X, y, tol=1e-9)
+        assert margin.status == "optimal", margin.status
+        assert margin.lower > 0
+
+
+def test_non_separable_data_have_margin_zero_and_are_said_to():
+    X = np.array([[1.0, 2.0], [3.0, 1.0], [2.0, 4.0]])
+    both = relu_margin(X, np.array([1.0, 1.0, -1.0]))  # x_3 = 2 x_1 with the other label
+    assert both.lower == 0
+    assert 0 < both.upper < 1e-7
+    assert both.status.startswith("not separable")
+    assert bracket(relu_kernel_ball(X), [1, 1, -1], both.dual)[0] == 0
+    angles = 2 * np.pi * np.arange(6) / 6  # relu features of antipodal pairs are dependent
+    ring = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    alternate = relu_margin(ring, (-1.0) ** np.arange(6))
+    assert alternate.lower == 0
+    assert alternate.status.startswith("not separable")
+    zero = relu_margin(np.array([[1.0, 0.0], [0.0, 0.0]]), np.ones(2))
+    assert (zero.lower, zero.upper) == (0, 0)
+    assert zero.status == "not separable: row 1 of K is zero"
+
+
+def test_a_margin_that_the_entries_cannot_resolve_is_bracketed_but_not_called_optimal():
+    X = np.array([[1.0, 2.0], [1.0, 2.0 + 1e-5]])
+    margin = relu_margin(X, np.array([1.0, -1.0]))
+    assert margin.status.startswith("gap not closed")
+    lower, upper = bracket(relu_kernel_ball(X), [1, -1], margin.dual)
+    assert margin.lower < lower < upper < margin.upper
+
+
+@given(seeds, st.integers(2, 8))
+def test_indefinite_matrices_are_refused(seed, n):
+    rng = np.random.default_rng(seed)
+    A = rng.normal(size=(n, n))
+    A = A + A.T
+    assume(np.linalg.eigvalsh(A)[0] < -1e-6)
+    with pytest.raises(ValueError, match="not positive semidefinite"):
+        max_margin(A, np.ones(n))
+
+
+def test_a_kernel_rounded_to_single_precision_is_refused():
+    X, y = training_set(3, 200, 2)
+    K = np.asarray(relu_kernel(X)).astype(np.float32)
+    with pytest.raises(ValueError, match="float64"):
+        max_margin(K, y)
+
+
+@pytest.mark.parametrize(
+    ("K", "y", "word"),
+    [
+        ([[1.0, 0.5]], [1], "square"),
+        ([1.0], [1], "axes"),
+        (np.zeros((0, 0)), [], "empty"),
+        ([[1.0, np.nan], [np.nan, 1.0]], [1, 1], "finite"),
+        ([[1.0, np.inf], [np.inf, 1.0]], [1, 1], "finite"),
+        ([[1.0, 0.5], [0.4, 1.0]], [1, 1], "symmetric"),
+        ([[1.0, 2.0], [2.0, 1.0]], [1, 1], "semidefinite"),
+        ([[-1.0, 0.0], [0.0, 1.0]], [1, 1], "semidefinite"),
+        ([[0.0, 0.5], [0.5, 1.0]], [1, 1], "semidefinite"),
+        ([[1.0, 0.0], [0.0, 1.0]], [1, 0], "-1 or"),
+        ([[1.0, 0.0], [0.0, 1.0]], [1], "must match"),
+    ],
+)
+def test_bad_kernels_and_labels_are_refused(K, y, word):
+    with pytest.raises(ValueError, match=word):
+        max_margin(K, y)
+
+
+@pytest.mark.parametrize("tol", [0.0, -1.0, math.nan, math.inf])
+def test_the_tolerance_must_be_positive_and_finite(tol):
+    with pytest.raises(ValueError, match="tol"):
+        max_margin([[1.0]], [1], tol=tol)
+
+
+@pytest.mark.parametrize("p", [[1.0, -1.0], [0.0, 0.0], [1.0], [np.nan, 1.0]])
+def test_a_bracket_needs_non_negative_weights(p):
+    with pytest.raises(ValueError, match="p must"):
+        bracket(relu_kernel_ball([[1.0, 0.0], [0.0, 1.0]]), [1, -1], p)
