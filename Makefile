@@ -55,6 +55,7 @@ record: env ## re-execute the chapters and store them in canonical form
 	$(BIN)/python book/_ext/record.py $(CHAPTERS)
 
 bench: env ## measure the solvers against named peers
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script; done
 
 lock: env ## renew requirements.lock and environment.yml after an edit of pyproject.toml

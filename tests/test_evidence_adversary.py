@@ -77,6 +77,11 @@ def test_the_minimum_of_a_maximum_is_that_of_the_linear_program():
     assert exact - 1e-9 <= value <= exact + 1e-2
 
 
+def test_a_minimum_in_which_many_kinks_meet_is_reached():
+    found = lowest(lambda x: jnp.max(jnp.abs(x - HIDDEN)), box(20))
+    np.testing.assert_allclose(found.worst, HIDDEN, atol=1e-5)
+
+
 def test_an_ill_conditioned_curved_valley_is_followed():
     def rosenbrock(x):
         x = 2 * x
@@ -146,19 +151,31 @@ def test_a_plateau_is_explored():
     assert found.verdict == "fails"
 
 
-def test_a_true_claim_passes_and_the_card_tells_the_smallest_slack():
-    found = card(lambda x: jnp.sum(x**2) + 0.25, box(3), SQUARE)
-    assert found.slack == "0.25" and found.instances == 32 * (1 + 2 * 60)
-    assert str(found) == (
-        "Lemma D.2 · attacked · no counterexample among 3872 instances · "
+@pytest.fixture(scope="module")
+def square():
+    """Evidence for a true claim with a false control."""
+    return card(lambda x: jnp.sum(x**2) + 0.25, box(3), SQUARE)
+
+
+def test_a_true_claim_passes_and_the_card_tells_the_smallest_slack(square):
+    assert square.slack == "0.25" and square.instances == 32 * 60 * 2
+    assert str(square) == (
+        "Lemma D.2 · attacked · no counterexample among 3840 instances · "
         "control rejected: below a square"
     )
-    np.testing.assert_allclose(found.worst, 0, atol=1e-3)
-    assert found.controls[0].how.startswith("slack -0.01 (tolerance ")
+    np.testing.assert_allclose(square.worst, 0, atol=1e-3)
+    assert square.controls[0].how.startswith("slack -0.01 (tolerance ")
+
+
+def test_the_same_attack_gives_the_same_record_twice(square):
+    again = card(lambda x: jnp.sum(x**2) + 0.25, box(3), SQUARE)
+    assert again.record() == square.record()
+    np.testing.assert_array_equal(again.worst, square.worst)
 
 
 def test_a_tight_claim_passes_with_slack_zero():
-    assert card(lambda x: 3 - jnp.sum(x**2), box(3), SQUARE).slack == "0"
+    found = lowest(lambda x: 3 - jnp.sum(x**2), box(3), **SMALL)
+    assert (found.verdict, found.slack) == ("holds", "0")
 
 
 def test_the_sign_of_the_slack_matters():
@@ -173,19 +190,25 @@ def test_a_control_that_holds_is_not_rejected():
 
 def test_a_control_may_drop_a_hypothesis_of_the_family():
     control = Control("any norm", family=Family(lambda key: jax.random.normal(key, (3,))))
-    assert card(lambda x: 1.5 - x @ x, sphere(3), control)
-    with pytest.raises(ControlNotRejected, match="the same"):
-        card(lambda x: 1.5 - x @ x, sphere(3), Control("the same sphere", family=sphere(3)))
+    found = card(lambda x: 1.5 - x @ x, sphere(3), control)
+    assert found.slack == "0.5" and found.controls[0].what == "any norm"
 
 
-@pytest.mark.parametrize("smallest, expected", [(0.0, "holds"), (-1e-9, "holds"), (1.0, "holds")])
-def test_roundoff_is_not_a_violation(smallest, expected):
-    assert verdict(smallest, 1e-9) == expected
+def test_the_slack_is_compiled_once_however_long_the_attack():
+    traced = []
+
+    def slack(x):
+        traced.append(x)
+        return x @ x
+
+    lowest(slack, box(2), starts=8, steps=50, rounds=6)
+    assert len(traced) <= 3
 
 
 def test_between_one_and_ten_tolerances_nothing_is_decided():
-    assert verdict(-2e-9, 1e-9) == verdict(-1e-8, 1e-9) == "undecided"
-    assert verdict(-1.1e-8, 1e-9) == "fails"
+    assert {verdict(s, 1e-9) for s in (1.0, 0.0, -1e-9)} == {"holds"}
+    assert {verdict(s, 1e-9) for s in (-2e-9, -1e-8)} == {"undecided"}
+    assert {verdict(s, 1e-9) for s in (-1.1e-8, -1.0)} == {"fails"}
     with pytest.raises(ClaimRefuted, match="not shown"):
         card(lambda x: x @ x - 5e-3, box(3), SQUARE, tol=1e-3)
     with pytest.raises(ControlNotRejected, match="could not be decided"):
@@ -194,9 +217,9 @@ def test_between_one_and_ten_tolerances_nothing_is_decided():
 
 @pytest.mark.parametrize("scale", [1e-12, 1e12])
 def test_the_default_tolerance_follows_the_scale_of_the_slack(scale):
-    control = Control("lower", lambda x: scale * (x @ x - 1e-3))
-    found = card(lambda x: scale * (x @ x), box(3), control)
+    found = lowest(lambda x: scale * (x @ x - 1e-6), box(3), **SMALL)
     assert 1e-10 < float(found.tolerance) / scale < 1e-8
+    assert found.verdict == "fails"
 
 
 def nan_somewhere(x):
@@ -206,8 +229,6 @@ def nan_somewhere(x):
 @pytest.mark.parametrize(
     "slack, family, message",
     [
-        (nan_somewhere, box(3), "not finite at"),
-        (lambda x: 1 / (x[0] - x[0]), box(3), "not finite"),
         (lambda x: jnp.inf + x[0], box(3), "not finite"),
         (lambda x: x, box(3), "one real number"),
         (lambda x: x[0] > 0, box(3), "one real number"),
@@ -216,6 +237,7 @@ def nan_somewhere(x):
         (lambda x: 1.0, Family(lambda key: {}), "empty"),
         (lambda x: 1.0 * x, Family(lambda key: jax.random.randint(key, (), 0, 9)), "empty"),
         (lambda x: x[0] ** 2, Family(lambda key: jnp.ones(2)), "all one instance"),
+        (lambda x: x[0] ** 2, Family(lambda key: jnp.log(box(2).sample(key))), "sample .* finite"),
     ],
 )
 def test_ill_posed_attacks_are_errors(slack, family, message):
@@ -223,8 +245,8 @@ def test_ill_posed_attacks_are_errors(slack, family, message):
         card(slack, family, SQUARE)
 
 
-def test_a_nan_of_the_control_is_an_error_as_well():
-    with pytest.raises(ValueError, match="not finite") as caught:
+def test_a_nan_that_only_the_adversary_reaches_is_an_error():
+    with pytest.raises(ValueError, match="not finite at") as caught:
         card(lambda x: x @ x, box(3), Control("undefined", nan_somewhere))
     assert "undefined" in caught.value.__notes__[0]
 
@@ -233,10 +255,3 @@ def test_a_nan_of_the_control_is_an_error_as_well():
 def test_options_of_the_attack_are_checked(option):
     with pytest.raises(ValueError, match=next(iter(option))):
         card(lambda x: x @ x, box(3), SQUARE, **option)
-
-
-def test_the_same_attack_gives_the_same_record_twice():
-    def record():
-        return card(lambda x: jnp.sum(x**2), box(3), SQUARE).record()
-
-    assert record() == record()

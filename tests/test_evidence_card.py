@@ -22,8 +22,8 @@ def certified(claim="Theorem 2.1", slack=(1, 2), control=FALSE, checks="two numb
 
 NAMES = """Theorem 2.1, Lemma A.2, Claim A.1, Figure 4, Table 1, Assumption 5.1, Example 5.2,
 Lemma E.16, Proposition 3.1, Corollary 3.2"""
-MISNOMERS = """Theorem, theorem 2.1, Theorem 2, Figure 2.1, Thm 2.1, Lemma a.2, Lemma G.1, Lemma A.0,
-Theorem  2.1, Remark 2.1, Theorem 2.1 (c), Lemma 2.1.1, Table 0"""
+MISNOMERS = """Theorem, theorem 2.1, Theorem 2, Figure 2.1, Thm 2.1, Lemma a.2, Lemma G.1,
+Lemma A.0, Theorem  2.1, Remark 2.1, Theorem 2.1 (c), Lemma 2.1.1, Table 0"""
 
 
 @pytest.mark.parametrize("claim", re.split(r",\s", NAMES))

@@ -96,22 +96,23 @@ def attack(
 ) -> Finding:
     """Whether the smallest slack that the adversary meets is negative beyond roundoff."""
     keys = jax.random.split(jax.random.key(seed), starts + rounds * (starts // 2))
-    problem, instance = in_coordinates(slack, family, keys[0])
+    problem, instance = in_coordinates(slack, family)
     noises = np.random.default_rng(seed).normal(size=(rounds, starts, len(problem.real)))
-    samples = jax.vmap(problem.sample)(keys)
+    samples = np.asarray(jax.vmap(problem.sample)(keys))
+    if not np.isfinite(samples).all():
+        raise ValueError("a sample of the family is not finite.")
     spread = spreads(problem, samples)
     if not spread.any():
         raise ValueError("the family is empty: its samples are all one instance.")
-    hunt = jax.jit(partial(search, problem, steps))
-    met, slacks = jax.device_get(hunt(samples, spread, noises))
+    met, typical = search(problem, samples, noises, spread, steps)
     if met.faulty:
         fault = shown(instance(met.fault))
         raise ValueError(f"the slack or the instance is not finite at {fault}.")
     worst = instance(met.bests[met.lows.argmin()])
     smallest = float(met.lows.min())
-    tolerance = ROUNDOFF * float(np.median(np.abs(slacks))) if tol is None else tol
+    tolerance = ROUNDOFF * typical if tol is None else tol
     value = "0" if abs(smallest) <= tolerance else two_digits(smallest)
-    evaluations = starts * (1 + rounds * steps)
+    evaluations = starts * steps * rounds
     return Finding(
         verdict=verdict(smallest, tolerance),
         summary=f"no counterexample among {evaluations} instances",
@@ -141,9 +142,9 @@ class Problem(NamedTuple):
     leaf: Int[np.ndarray, " D"]  # the array that the entry is from
 
 
-def in_coordinates(slack: Slack, family: Family, key: Key[Array, ""]) -> tuple[Problem, Callable]:
+def in_coordinates(slack: Slack, family: Family) -> tuple[Problem, Callable]:
     """The problem in coordinates, and the map from coordinates back to an instance."""
-    example = jax.tree.map(jnp.asarray, family.project(family.sample(key)))
+    example = jax.eval_shape(lambda: family.project(family.sample(jax.random.key(0))))
     leaves = jax.tree.leaves(example)
     sizes = [leaf.size for leaf in leaves]
     real = [jnp.issubdtype(leaf.dtype, jnp.floating) for leaf in leaves]
@@ -152,7 +153,9 @@ def in_coordinates(slack: Slack, family: Family, key: Key[Array, ""]) -> tuple[P
     value = jax.eval_shape(slack, example)
     if getattr(value, "shape", None) != () or not jnp.issubdtype(value.dtype, jnp.floating):
         raise ValueError(f"the slack of an instance must be one real number, got {value}.")
-    _, instance = ravel_pytree(example)
+    _, instance = ravel_pytree(
+        jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), example)
+    )
     problem = Problem(
         slack=lambda v: slack(instance(v)),
         sample=lambda key: ravel_pytree(family.project(family.sample(key)))[0],
@@ -174,40 +177,38 @@ class Met(NamedTuple):
 
 def search(
     problem: Problem,
+    samples: Float[np.ndarray, "k D"],
+    noises: Float[np.ndarray, "rounds starts D"],
+    spread: Float[np.ndarray, " D"],
     steps: int,
-    samples: Float[Array, "k D"],
-    spread: Float[Array, " D"],
-    noises: Float[Array, "rounds starts D"],
-) -> tuple[Met, Float[Array, " starts"]]:
-    """What the adversary met in all rounds, and the slacks of the first random instances."""
+) -> tuple[Met, float]:
+    """What the adversary met in all rounds, and the median |slack| of the first fresh starts."""
     rounds, starts, _ = noises.shape
     half = starts // 2
+    descent = jax.jit(partial(descend, problem, jnp.asarray(spread), steps))
+    nothing = (np.full(starts, np.inf), samples[:starts], False, samples[0])
+    met = Met(*map(jnp.asarray, nothing))
+    typical = []
+    for fresh, noise, distance in zip(
+        np.split(samples[starts:], rounds), noises, NEARER ** np.arange(rounds), strict=True
+    ):
+        lowest = met.bests[np.argsort(met.lows)[: starts - half]]
+        near = lowest + distance * spread * noise[half:]
+        reach = np.where(np.arange(starts) < half, 1, distance)[:, None]
+        met, slacks = jax.device_get(descent(met, np.concatenate([fresh, near]), reach, noise))
+        typical.append(np.median(np.abs(slacks[:half])))
+    return met, float(typical[0])
 
-    def one_round(met, now):
-        fresh, noise, distance = now
-        lowest = met.bests[jnp.argsort(met.lows)[: starts - half]]
-        near = jax.vmap(problem.project)(lowest + distance * spread * noise[half:])
-        reach = jnp.where(jnp.arange(starts) < half, 1, distance)[:, None]
-        point = jnp.concatenate([fresh, near])
-        return descend(problem, spread, met, point, reach, noise, steps), None
 
-    first, fresh = samples[:starts], samples[starts:].reshape(rounds, half, -1)
-    slacks = jax.vmap(problem.slack)(first)
-    met = noted(Met(jnp.full(starts, jnp.inf), first, jnp.array(False), first[0]), first, slacks)
-    met, _ = jax.lax.scan(one_round, met, (fresh, noises, NEARER ** jnp.arange(rounds)))
-    return met, slacks
-
-
-def spreads(problem: Problem, samples: Float[Array, "k D"]) -> Float[Array, " D"]:
+def spreads(problem: Problem, samples: Float[np.ndarray, "k D"]) -> Float[np.ndarray, " D"]:
     """One length for each array: the standard deviation of its entries; 0 for what must not move.
 
     One, since a projection on a ball or a sphere is the nearest point only in equal units.
     """
-    moves = problem.real & (jnp.ptp(samples, axis=0) > 0)
-    leaves = problem.leaf.max() + 1
-    total = jax.ops.segment_sum(jnp.where(moves, jnp.var(samples, axis=0), 0), problem.leaf, leaves)
-    number = jax.ops.segment_sum(moves.astype(float), problem.leaf, leaves)
-    return jnp.where(moves, jnp.sqrt(total / jnp.maximum(number, 1))[problem.leaf], 0)
+    moves = problem.real & (np.ptp(samples, axis=0) > 0)
+    total = np.bincount(problem.leaf, np.where(moves, samples.var(axis=0), 0))
+    number = np.bincount(problem.leaf, moves)
+    return np.where(moves, np.sqrt(total / np.maximum(number, 1))[problem.leaf], 0)
 
 
 def noted(met: Met, point: Float[Array, "starts D"], slack: Float[Array, " starts"]) -> Met:
@@ -235,14 +236,15 @@ class Walk(NamedTuple):
 def descend(
     problem: Problem,
     spread: Float[Array, " D"],
+    steps: int,
     met: Met,
     point: Float[Array, "starts D"],
     reach: Float[Array, "starts 1"],
     noise: Float[Array, "starts D"],
-    steps: int,
-) -> Met:
-    """What was met after the starts at `point` have taken their steps, in units of the spread."""
+) -> tuple[Met, Float[Array, " starts"]]:
+    """What was met after the starts have taken their steps from `point`, and their slacks there."""
     project = jax.vmap(problem.project)
+    point = project(point)
     slack_and_slope = jax.vmap(jax.value_and_grad(problem.slack))
     spectral = (jnp.arange(len(point)) % 2 == 0)[:, None]
     moves, unit = spread > 0, jnp.where(spread > 0, spread, 1)
@@ -258,12 +260,12 @@ def descend(
         quick = barzilai_borwein(shift, change, slope, time, FIRST_STEP * reach)
         move = jnp.where(spectral, quick, size * reach * steady)
         after = project(walk.point + spread * move)
-        return (Walk(after, walk.point, slope, mean, square), met), None
+        return (Walk(after, walk.point, slope, mean, square), met), slack
 
     still = jnp.zeros_like(point)
     path = (jnp.arange(1, steps + 1), jnp.geomspace(FIRST_STEP, LAST_STEP, steps))
-    (_, met), _ = jax.lax.scan(step, (Walk(point, point, still, still, still), met), path)
-    return met
+    (_, met), slacks = jax.lax.scan(step, (Walk(point, point, still, still, still), met), path)
+    return met, slacks[0]
 
 
 def usable(

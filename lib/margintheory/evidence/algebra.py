@@ -162,6 +162,7 @@ OPERATIONS: dict[Any, Callable[..., arb]] = {
     sp.log: arb.log,
     sp.sin: arb.sin,
     sp.cos: arb.cos,
+    sp.tan: arb.tan,
     sp.acos: arb.acos,
     sp.tanh: arb.tanh,
     sp.gamma: arb.gamma,
