@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import linprog
 
 from margintheory.evidence import ClaimRefuted, Control, ControlNotRejected, Family, attacked
-from margintheory.evidence.adversary import attack, verdict
+from margintheory.evidence.adversary import attack, in_coordinates, spreads, verdict
 
 SMALL = {"starts": 32, "steps": 60, "rounds": 2}
 
@@ -130,6 +130,9 @@ def test_entries_of_very_different_size_all_move():
     def slack(at):
         return (at["small"] * 1e6 - 3) ** 2 + (at["large"] / 1e6 + 4) ** 2
 
+    problem, _ = in_coordinates(slack, Family(sample))
+    samples = jax.vmap(problem.sample)(jax.random.split(jax.random.key(0), 1000))
+    np.testing.assert_allclose(spreads(problem, np.asarray(samples)), [1e6, 1e-6], rtol=0.1)
     found = lowest(slack, Family(sample), **SMALL)
     assert found.worst["small"] == pytest.approx(3e-6, rel=1e-3)
     assert found.worst["large"] == pytest.approx(-4e6, rel=1e-3)

@@ -35,9 +35,8 @@ def walk(V: ArrayLike, alpha: ArrayLike) -> list[list[Fraction]]:
     rows, signed = np.asarray(V).tolist(), [_exact(value) for value in np.asarray(alpha).tolist()]
     signs = [-1 if weight < 0 else 1 for weight in signed]
     matrix = [[sign * _exact(v) for sign, v in zip(signs, row, strict=True)] for row in rows]
-    masses = [abs(weight) for weight in signed]
-    path = [masses]
-    while (masses := _step(matrix, masses)) is not None:
+    path = [[abs(weight) for weight in signed]]
+    while (masses := _step(matrix, path[-1])) is not None:
         path.append(masses)
     return [
         [Fraction(int(s * a.p), int(a.q)) for s, a in zip(signs, step, strict=True)]
