@@ -12,7 +12,8 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-PYTEST = [sys.executable, "-m", "pytest"]
+# Two files at a time: most of a test is one thread's work. A chapter stays with one kernel.
+PYTEST = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile"]
 
 
 def run(arguments: list[str]) -> tuple[int, list[ElementTree.Element]]:
