@@ -44,7 +44,7 @@ _STYLE: Any = {
 
 
 def use_style() -> None:
-    """Give every figure of the session the book's style, shown as SVG."""
+    """Give every figure from here on the book's style, shown as SVG."""
     plt.rcParams.update(_STYLE)
     set_matplotlib_formats("svg", metadata={"Date": None})
 
