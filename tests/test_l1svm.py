@@ -1,4 +1,4 @@
-"""γ_ℓ1 on the circle: certified brackets against linear programmes, symmetries and closed forms."""
+"""γ_ℓ1: certified brackets against linear programmes, symmetries and closed forms."""
 
 import math
 from fractions import Fraction
@@ -189,11 +189,11 @@ def test_data_that_are_not_separable_are_named_with_an_exact_dual(X, y, rows):
     assert margin_over_grid(X, y, 500) == pytest.approx(0, abs=1e-9)
 
 
-def test_opposite_pairs_that_do_not_surround_the_origin_are_separable():
-    half = [(1, 0), (1, 2), (1, -3)]
+@pytest.mark.parametrize("half", [[(1, 0), (1, 2), (1, -3)], [(3, -2), (-2, 1)]])
+def test_opposite_pairs_that_do_not_surround_the_origin_are_separable(half):
     X = np.array([*half, *[(-a, -b) for a, b in half]], float)
-    result = l1svm.max_margin(X, [1, 1, 1, -1, -1, -1])
-    assert result.status == "optimal" and result.lower > 0.1
+    result = l1svm.max_margin(X, np.repeat([1.0, -1.0], len(half)))
+    assert result.status == "optimal" and result.lower > 0.05
 
 
 def test_dependency_cancels_in_fractions():
@@ -214,6 +214,153 @@ def test_a_margin_below_rounding_is_reported_as_an_open_bracket():
     assert result.status.startswith("gap not closed")
 
 
+@st.composite
+def spatial_sets(draw, d=3, most=5):
+    n = draw(st.integers(1, most))
+    X = draw(hnp.arrays(float, (n, d), elements=st.integers(-3, 3).map(float)))
+    return X, draw(hnp.arrays(float, n, elements=st.sampled_from([-1.0, 1.0])))
+
+
+def margin_over_directions(X, y, u):
+    """The ℓ1 margin over the features u with both signs, by HiGHS: never more than γ_ℓ1."""
+    V = y[:, None] * np.maximum(X @ u.T, 0)
+    m = len(u)
+    result = linprog(
+        np.append(np.zeros(2 * m), -1),
+        A_ub=np.vstack([np.column_stack([-V, V, np.ones(len(y))]), np.append(np.ones(2 * m), 0)]),
+        b_ub=np.append(np.zeros(len(y)), 1),
+        bounds=[(0, None)] * (2 * m) + [(None, None)],
+        method="highs",
+    )
+    return -result.fun
+
+
+def directions(m, d, seed=0):
+    u = np.random.default_rng(seed).normal(size=(m, d))
+    return u / np.linalg.norm(u, axis=1, keepdims=True)
+
+
+def distribution_d(n, d, seed=0):
+    """x_1, x_2 uniform in {−1, +1}, the other coordinates Gaussian, y = x_1 x_2 (Section 4)."""
+    rng = np.random.default_rng(seed)
+    X = np.concatenate([rng.choice([-1.0, 1.0], (n, 2)), rng.normal(size=(n, d - 2))], axis=1)
+    return X, X[:, 0] * X[:, 1]
+
+
+@FEW
+@given(spatial_sets())
+def test_bracket_closes_in_space_for_any_position_of_the_points(instance):
+    X, y = instance  # duplicate, antipodal, collinear and coplanar rows are common here
+    result = l1svm.max_margin(X, y)
+    assert result.status == "optimal" or result.status.startswith("not separable: rows")
+    assert (result.lower > 0) == (result.status == "optimal")
+    u = directions(500, 3)
+    assert margin_over_directions(X, y, u) <= result.upper + 1e-9
+    least = (y * (np.maximum(X @ result.atoms.T, 0) @ result.weights)).min()
+    assert least >= result.lower - 1e-13
+    F = np.maximum(X @ u.T, 0).T @ (result.dual * y)
+    assert np.abs(F).max() <= result.upper + 1e-13
+
+
+@pytest.mark.parametrize(("n", "d"), [(25, 3), (12, 4), (7, 5), (4, 9)])
+def test_features_near_the_atoms_found_approach_the_exact_margin_from_below(n, d):
+    X = directions(n, d, n)
+    y = np.sign(X[:, 0] * X[:, 1])
+    result = l1svm.max_margin(X, y)
+    assert (result.status, result.proof) == ("optimal", "exact arrangement")
+    assert len(result.weights) <= n  # Lemma B.1
+    near = result.atoms + 1e-3 * np.random.default_rng(0).normal(size=(30, *result.atoms.shape))
+    u = np.concatenate([near.reshape(-1, d), directions(300, d, 1)])
+    found = margin_over_directions(X, y, u / np.linalg.norm(u, axis=1, keepdims=True))
+    assert result.lower * (1 - 1e-2) <= found <= result.upper * (1 + 1e-9)
+
+
+def test_the_plane_has_one_margin_wherever_it_lies_in_space():
+    X, y = data.line_set(9, 3, "random")
+    plane = l1svm.max_margin(X, y)
+    for columns in ([0, 1, 2], [0, 2, 1], [2, 1, 0]):
+        embedded = np.column_stack([X, np.zeros(9)])[:, columns]
+        result = l1svm.max_margin(embedded, y)
+        if columns[0] == 0:  # the coordinates keep their order: the very same computation
+            assert (result.lower, result.upper) == (plane.lower, plane.upper)
+        assert result.lower == pytest.approx(plane.lower, rel=2e-9)
+        assert result.atoms.shape[1] == 3
+        assert not result.atoms[:, columns.index(2)].any()
+    tilted = np.column_stack([X, X @ [3.0, 4.0]]) @ np.diag([1.0, 1.0, 2.0**-2])  # no zero column
+    assert np.linalg.matrix_rank(tilted) == 2
+    flat = tilted @ np.linalg.svd(tilted, full_matrices=False)[2][:2].T
+    assert l1svm.max_margin(tilted, y).lower == pytest.approx(
+        l1svm.max_margin(flat, y).lower, rel=1e-8
+    )
+
+
+def test_margin_in_space_is_invariant_to_signed_permutation_rotation_scale_and_duplicates():
+    X, y = distribution_d(12, 3)
+    X = X + 0.1 * directions(12, 3)
+    gamma = l1svm.max_margin(X, y).lower
+    q = np.linalg.qr(directions(3, 3))[0]
+    for X_, y_, factor in [
+        (X[:, [2, 0, 1]] * [1, -1, -1], y, 1),
+        (X @ q, y, 1),
+        (2.0**-30 * X, -y, 2.0**-30),
+        (np.concatenate([X, X[:5]]), np.concatenate([y, y[:5]]), 1),
+    ]:
+        assert l1svm.max_margin(X_, y_).lower == pytest.approx(factor * gamma, rel=2e-9)
+
+
+def test_closed_forms_in_space():
+    assert l1svm.max_margin([[2.0, 3.0, 6.0]], [1]).lower == pytest.approx(7, rel=1e-12)
+    # orthogonal unit points of one label: the diagonal has margin 1/√d
+    assert l1svm.max_margin(np.eye(3), [1, 1, 1]).lower == pytest.approx(3**-0.5, rel=1e-9)
+    assert l1svm.max_margin(np.eye(4), [1] * 4).lower == pytest.approx(0.5, rel=1e-9)
+    # with two labels: half the mass for each class, which has margin 1/√2
+    alternating = l1svm.max_margin(np.eye(4), [1, -1, 1, -1])
+    assert alternating.lower == pytest.approx(8**-0.5, rel=1e-9)
+
+
+@pytest.mark.parametrize(("n", "d"), [(20, 3), (8, 4), (40, 8)])
+def test_no_upper_bound_on_the_xor_distribution_is_below_root_two_over_four(n, d):
+    X, y = distribution_d(n, d)  # Lemma D.1: for every sample
+    rng = np.random.default_rng(5)
+    for p in [np.ones(n), *rng.dirichlet(np.full(n, 0.3), 2), *rng.dirichlet(np.ones(n), 2)]:
+        assert sphere.above(l1svm.upper_bound(X, y, p)) >= 2**0.5 / 4
+
+
+def test_margin_of_a_sample_of_the_xor_distribution_in_space_is_root_two_over_four():
+    X, y = distribution_d(20, 3)
+    result = l1svm.max_margin(X, y)
+    assert result.status == "optimal"
+    assert result.lower == pytest.approx(2**0.5 / 4, rel=1e-9)
+
+
+def test_bracket_in_high_dimension_is_rigorous_and_says_how_it_was_proved():
+    X, y = distribution_d(40, 8)
+    result = l1svm.max_margin(X, y, tol=2e-3)
+    assert 0 < result.lower <= result.upper
+    assert result.upper >= 2**0.5 / 4
+    assert result.lower >= 0.998 * 2**0.5 / 4
+    assert result.proof in ("branch and bound", "spectral bound")
+    assert sphere.above(l1svm.upper_bound(X, y, result.dual)) == result.upper
+    assert result.upper <= 1.1 * result.lower
+    assert margin_over_directions(X, y, directions(2000, 8)) <= result.upper
+    measure = l1svm.lower_bound(X, y, result.atoms, result.weights)
+    assert result.lower == max(0.0, sphere.below(measure))
+
+
+OCTAHEDRON = [(1, 0, 1), (-1, 1, 0), (0, -1, 2), (0, 0, -3)]
+
+
+def test_opposite_pairs_that_surround_the_origin_in_space_are_not_separable():
+    half = np.array(OCTAHEDRON, float)
+    X, y = np.concatenate([half, -2 * half]), np.repeat([1.0, -1.0], 4)
+    result = l1svm.max_margin(X, y)
+    assert result.status == "not separable: rows 0, 1, 2, 3, 4, 5, 6, 7"
+    assert (result.upper, result.proof) == (0, "dependency")
+    assert sphere.above(l1svm.upper_bound(X, y, result.dual)) < 1e-15
+    three = np.concatenate([half[:3], -2 * half[:3]])
+    assert l1svm.max_margin(three, np.repeat([1.0, -1.0], 3)).status == "optimal"
+
+
 def test_result_is_a_pytree():
     result = l1svm.max_margin(*data.line_set(5))
     doubled = jax.tree.map(lambda leaf: 2 * leaf, result)
@@ -223,7 +370,6 @@ def test_result_is_a_pytree():
 @pytest.mark.parametrize(
     ("X", "y", "tol", "message"),
     [
-        ([[1.0, 2.0, 3.0]], [1], 1e-9, "d ≤ 2"),
         ([[1.0, 2.0]], [1, 1], 1e-9, "must match"),
         ([[1.0, 2.0]], [0], 1e-9, "labels"),
         ([[1.0, np.nan]], [1], 1e-9, "finite"),

@@ -206,9 +206,9 @@ def arc_of(arcs: Arrangement, u: Float[np.ndarray, "m 2"]) -> Int[np.ndarray, " 
 
 
 def gradients(
-    X: Float[np.ndarray, "n 2"],
+    X: Float[np.ndarray, "n d"],
     y: Float[np.ndarray, " n"],
-    u: Float[np.ndarray, "m 2"],
+    u: Float[np.ndarray, "m d"],
     sign: Float[np.ndarray, " m"],
 ) -> Float[np.ndarray, "n m"]:
     """V_ij = sign_j y_i relu(u_j·x_i), the gradient in ν of ±F at u_j for the weights w = νy."""

@@ -1,0 +1,287 @@
+"""Where to look for the ℓ1-SVM beyond the plane: measures and duals, found in floats.
+
+Nothing here is certified: `l1svm` evaluates what is found in exact arithmetic, so that either side
+is a bound however well the search went. A linear programme over finitely many atoms gives a
+measure and a dual p, new atoms come from where p is violated, and Newton's method moves atoms to
+where they belong. In high dimension the first atoms come from the descent of a wide network, and
+the new ones from ascent on the sphere; both run in JAX for all neurons and starts at once.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, Float
+from scipy.optimize import linprog
+
+from margintheory import branching, faces, sphere
+
+ROUNDS = 40  # with an exact maximum over u
+FEW_ROUNDS = 8  # without, twice
+NEWTON_STEPS = 6  # after each programme
+NEW_COLUMNS = 200  # from each pricing
+ON_FLAT = 1e-7  # |u·x_i|/|x_i| below which u counts as orthogonal to x_i
+STARTS = 64  # neurons that descend; atoms and random directions that ascend
+DESCENT = 1000  # steps
+ASCENT, INNER = 40, 4  # steps, and steps within a step
+
+Measure = tuple[Float[np.ndarray, "m d"], Float[np.ndarray, " m"]]  # atoms and weights
+Price = Callable[[Float[np.ndarray, " n"], Float[np.ndarray, "k d"]], Measure]
+
+
+class Found(NamedTuple):
+    """A measure Σ_j weights_j δ_{atoms_j}, and p on the simplex."""
+
+    atoms: Float[np.ndarray, "m d"]
+    weights: Float[np.ndarray, " m"]
+    dual: Float[np.ndarray, " n"]
+
+
+def with_faces(arrangement: faces.Faces, y: Float[np.ndarray, " n"], tol: float) -> Found:
+    """Atoms, weights and p whose bounds in floats are within a factor 1 + tol, if it can."""
+    X = arrangement.X
+
+    def price(w, _):
+        return faces.summits(arrangement, w)
+
+    u = np.random.default_rng(0).normal(size=(8 * len(y), X.shape[1]))
+    u /= np.linalg.norm(u, axis=1, keepdims=True)
+    start = np.concatenate([u, u]), np.repeat([1.0, -1.0], len(u))
+    return _column_generation(X, y, start, np.full(len(y), 1 / len(y)), price, ROUNDS, tol)
+
+
+def by_ascent(
+    X: Float[np.ndarray, "n d"],
+    y: Float[np.ndarray, " n"],
+    p: Float[np.ndarray, " n"],
+    tol: float,
+) -> Found:
+    """Atoms, weights and a dual found by descent and ascent, starting from a good p.
+
+    Ascent may miss the maximum: half-way, branch and bound gives the best directions it knows. The
+    points should have length about 1.
+    """
+    random = np.random.default_rng(0).normal(size=(STARTS, X.shape[1]))
+
+    def price(w, atoms):
+        starts = np.concatenate([np.resize(atoms, random.shape), random])
+        u = np.concatenate([ascend(X, w, starts), ascend(X, -w, starts)])
+        u = u[u.any(axis=1)]
+        return u, np.maximum(u @ X.T, 0) @ w
+
+    w, U = descend(X, y, jax.random.key(0))
+    length = np.linalg.norm(U, axis=1)
+    start = np.asarray(U) / length[:, None], np.asarray(w) * length
+    found = _column_generation(X, y, start, p, price, FEW_ROUNDS, tol)
+    missed = [branching.maximum(X, sign * y * found.dual)[1] for sign in (1, -1)]
+    start = np.vstack([found.atoms, *missed]), np.append(found.weights, [1.0, -1.0])
+    return _column_generation(X, y, start, found.dual, price, FEW_ROUNDS, tol)
+
+
+def _column_generation(
+    X, y, start: Measure, p: Float[np.ndarray, " n"], price: Price, rounds: int, tol: float
+) -> Found:
+    """The measure and the p with the best bounds in floats, from the atoms of `start` and p.
+
+    `price(w, atoms)` returns unit vectors u and F(u) = Σ_i w_i relu(u·x_i) there; the greatest |F|
+    counts as the maximum. Stops when that is within a factor 1 + tol of the measure's margin.
+    """
+    (atoms, weights), signs = start, np.sign(start[1])
+    lower, measure = -np.inf, start
+    upper, dual = np.abs(price(y * p, atoms)[1]).max(), p
+    for _ in range(rounds):
+        V = sphere.gradients(X, y, atoms, signs)
+        solution = linear_programme(V / np.clip(upper, 1e-12, 1))
+        if solution is None:  # so small a margin that float64 is exhausted
+            break
+        a, p = solution
+        gamma = (p @ V).max()
+        weights = signs * a / gamma
+        found, nu, moved = _newton(X, y, _merge(X, atoms[a > 0], weights[a > 0]), p / gamma)
+        if margin(X, y, found) > lower:
+            lower, measure = margin(X, y, found), found
+        keep = (a > 0) | (p @ V > 0.9 * gamma)
+        pool = [np.column_stack([atoms, signs])[keep], moved]
+        for q in (p, nu / nu.sum(), (p + dual) / 2):  # a vertex p alone oscillates
+            u, F = price(y * q, found[0])
+            if np.abs(F).max() < upper:
+                upper, dual = np.abs(F).max(), q
+            new = np.argsort(-np.abs(F))[:NEW_COLUMNS]
+            new = new[np.abs(F[new]) > lower]
+            pool.append(np.column_stack([u, np.sign(F)])[new])
+        if upper - lower <= tol * upper:
+            break
+        columns = np.unique(np.concatenate(pool), axis=0)
+        atoms, signs = columns[:, :-1], columns[:, -1]
+    return Found(*measure, dual)
+
+
+def margin(X: Float[np.ndarray, "n d"], y: Float[np.ndarray, " n"], measure: Measure) -> float:
+    """min_i y_i ⟨α, φ(x_i)⟩ / ‖α‖₁ in floats."""
+    atoms, weights = measure
+    return float((y * (np.maximum(X @ atoms.T, 0) @ weights)).min() / np.abs(weights).sum())
+
+
+def linear_programme(
+    V: Float[np.ndarray, "n m"],
+) -> tuple[Float[np.ndarray, " m"], Float[np.ndarray, " n"]] | None:
+    """The a ∈ Δ with greatest min_i (Va)_i, and the p ∈ Δ with least max_j (Vᵀp)_j, by HiGHS."""
+    n, m = V.shape
+    result = linprog(
+        np.append(np.zeros(m), -1.0),
+        A_ub=np.column_stack([-V, np.ones(n)]),
+        b_ub=np.zeros(n),
+        A_eq=np.append(np.ones(m), 0.0)[None],
+        b_eq=[1.0],
+        bounds=[(0, None)] * m + [(None, None)],
+        method="highs-ds",
+        options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},
+    )
+    if result.x is None:
+        return None
+    a, p = np.maximum(result.x[:m], 0), np.maximum(-result.ineqlin.marginals, 0)
+    return a / a.sum(), p / p.sum()
+
+
+def _vanishing(X, atoms) -> Bool[np.ndarray, "m n"]:
+    """Which points an atom is orthogonal to."""
+    return np.abs(atoms @ X.T) <= ON_FLAT * np.linalg.norm(X, axis=1)
+
+
+def _merge(X, atoms, weights) -> Measure:
+    """The measure with the atoms of one sign and one face replaced by a single atom.
+
+    Unlike `sphere.merge` it keeps an atom on a flat apart from those beside it, for `_newton`.
+    """
+    zero = _vanishing(X, atoms)
+    pattern = np.column_stack([(atoms @ X.T > 0) & ~zero, zero, weights > 0])
+    _, first, group = np.unique(pattern, axis=0, return_index=True, return_inverse=True)
+    total = np.zeros((len(first), X.shape[1]))
+    np.add.at(total, group, np.abs(weights)[:, None] * atoms)
+    norm = np.linalg.norm(total, axis=1)
+    return total / norm[:, None], np.sign(weights[first]) * norm
+
+
+class _Supports(NamedTuple):
+    """The faces on which atoms sit: active points, projector onto the flat, sign, mass."""
+
+    active: Bool[np.ndarray, "m n"]
+    projector: Float[np.ndarray, "m d d"]
+    sign: Float[np.ndarray, " m"]
+    mass: Float[np.ndarray, " m"]
+
+
+def _supports(X, measure: Measure) -> _Supports:
+    atoms, weights = measure
+    zero = _vanishing(X, atoms)
+    projector = np.array([np.eye(X.shape[1]) - np.linalg.pinv(X[z]) @ X[z] for z in zero])
+    return _Supports((atoms @ X.T > 0) & ~zero, projector, np.sign(weights), np.abs(weights))
+
+
+def _newton(X, y, measure: Measure, nu):
+    """Newton's method for V a = 1 on the points with ν_i > 0 and Vᵀν = 1.
+
+    The atom of a face moves with ν to where ±F is greatest on its flat. Returns the best measure
+    that was met, the last ν, and the columns (u, sign) of the last atoms.
+    """
+    s, best = _supports(X, measure), measure
+    moved = np.column_stack([measure[0], s.sign])
+    for _ in range(NEWTON_STEPS):
+        c = s.sign[:, None] * np.einsum("jkl,jl->jk", s.projector, (s.active * (y * nu)) @ X)
+        length = np.linalg.norm(c, axis=1)
+        alive = (s.mass > 0) & (length > 0.1)  # at the solution the length is 1
+        if not alive.any() or not nu.any():
+            break
+        s = _Supports(*(field[alive] for field in s))
+        u = c[alive] / length[alive, None]
+        moved = np.column_stack([u, s.sign])
+        best = max(best, (u, s.sign * s.mass), key=lambda m: margin(X, y, m))
+        nu, mass = _newton_step(X, y, s, u, length[alive], nu)
+        s = s._replace(mass=mass)
+    return best, nu, moved
+
+
+def _newton_step(X, y, s: _Supports, u, length, nu):
+    """New ν and masses; points and atoms whose weight would turn negative get 0.
+
+    The Hessian in ν of the greatest value |P_L c| on the flat of atom j is T_j T_jᵀ.
+    """
+    points = nu > 0
+    active = y[points, None] * s.active.T[points]
+    V = active * (X[points] @ u.T) * s.sign
+    tangent = s.projector - np.einsum("jk,jl->jkl", u, u)
+    T = np.einsum("ij,ik,jkl->ijl", active, X[points], tangent)
+    T = (T * np.sqrt(s.mass / length)[:, None]).reshape(len(V), -1)
+    K = np.block([[T @ T.T, V], [V.T, np.zeros((len(u), len(u)))]])
+    residual = np.concatenate([1 - V @ s.mass, 1 - V.T @ nu[points]])
+    change = np.linalg.lstsq(K, residual)[0]
+    nu = nu.copy()
+    nu[points] = np.maximum(nu[points] + change[: len(V)], 0)
+    return nu, np.maximum(s.mass + change[len(V) :], 0)
+
+
+@jax.jit
+def descend(
+    X: Float[Array, "n d"], y: Float[Array, " n"], key: Array
+) -> tuple[Float[Array, " m"], Float[Array, "m d"]]:
+    """Weights (w, U) of a two-layer network after descent of minus its soft normalised margin.
+
+    Adam on (1/β) ln Σ_i exp(−β y_i f(Θ; x_i)/½‖Θ‖²), in which β grows to a thousand margins.
+    """
+    U = sphere.uniform(key, STARTS, X.shape[1])
+    w = jnp.where(jnp.arange(STARTS) % 2 == 0, 1.0, -1.0)
+
+    def margins(Theta):
+        w, U = Theta
+        return 2 * y * (jnp.maximum(X @ U.T, 0) @ w) / ((w**2).sum() + (U**2).sum())
+
+    def loss(Theta, beta):
+        return jax.nn.logsumexp(-beta * margins(Theta)) / beta
+
+    def step(state, t):
+        Theta, mean, square = state
+        beta = 1000.0**t / jnp.abs(margins(Theta).min())
+        gradient = jax.grad(loss)(Theta, beta)
+        mean = jax.tree.map(lambda m, g: 0.9 * m + 0.1 * g, mean, gradient)
+        square = jax.tree.map(lambda v, g: 0.99 * v + 0.01 * g**2, square, gradient)
+        rate = 0.02 * (1 - t)
+        Theta = jax.tree.map(
+            lambda x, m, v: x - rate * m / (jnp.sqrt(v) + 1e-12), Theta, mean, square
+        )
+        return (Theta, mean, square), None
+
+    zero = jnp.zeros_like(w), jnp.zeros_like(U)
+    state, _ = jax.lax.scan(step, ((w, U), zero, zero), jnp.linspace(0.0, 1.0, DESCENT))
+    return state[0]
+
+
+@jax.jit
+def ascend(
+    X: Float[Array, "n d"], w: Float[Array, " n"], U: Float[Array, "m d"]
+) -> Float[Array, "m d"]:
+    """Local maximisers on the sphere of F(u) = Σ_i w_i relu(u·x_i), from starts U; 0 if F ≤ 0 near.
+
+    F is convex where w_i > 0 and concave where w_i < 0. At u the convex part is replaced by its
+    tangent c·u. The maximum over |u| ≤ 1 of c·u − Σ_j |w_j| relu(u·x_j) is then
+    min_{0 ≤ t ≤ 1} |c − Σ_j t_j |w_j| x_j|, attained in that direction: projected gradient on t.
+    """
+    convex, B = jnp.maximum(w, 0), jnp.maximum(-w, 0)[:, None] * X
+    rate = 1 / jnp.maximum(jnp.linalg.eigvalsh(B.T @ B)[-1], 1e-300)
+
+    def climb(u):
+        def towards(c, t):
+            return jnp.clip(t + rate * (B @ (c - t @ B)), 0, 1)
+
+        def step(state, _):
+            u, t = state
+            c = (convex * (X @ u > 0)) @ X
+            t = jax.lax.fori_loop(0, INNER, lambda _, t: towards(c, t), t)
+            return (c - t @ B, t), None
+
+        (u, _), _ = jax.lax.scan(step, (u, jnp.where(X @ u > 0, 1.0, 0.0)), None, length=ASCENT)
+        norm = jnp.linalg.norm(u)
+        return jnp.where(norm > 0, u / norm, 0)
+
+    return jax.vmap(climb)(U)

@@ -1,0 +1,193 @@
+"""The faces of arrangements, and the exact maximum of |F| in any dimension."""
+
+import itertools
+from fractions import Fraction
+from math import comb
+
+import numpy as np
+import pytest
+from flint import arb, ctx
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from scipy.optimize import linprog
+
+from margintheory import faces, sphere
+
+FEW = settings(max_examples=30)
+SMALL = st.integers(-3, 3).map(float)
+
+
+@st.composite
+def weighted_points(draw, d, most=5):
+    n = draw(st.integers(1, most))
+    return draw(hnp.arrays(float, (n, d), elements=SMALL)), draw(
+        hnp.arrays(float, n, elements=SMALL)
+    )
+
+
+def is_sign_vector(X, signs):
+    """Whether some u has these signs of u·x_i: a linear programme with u·x_i ≥ 1 or ≤ −1."""
+    X = np.asarray(X, float)
+    off, on = X[signs != 0] * signs[signs != 0, None], X[signs == 0]
+    result = linprog(
+        np.zeros(X.shape[1]),
+        A_ub=-off if len(off) else None,
+        b_ub=-np.ones(len(off)) if len(off) else None,
+        A_eq=on if len(on) else None,
+        b_eq=np.zeros(len(on)) if len(on) else None,
+        bounds=(None, None),
+    )
+    return result.status == 0
+
+
+@settings(max_examples=8)
+@given(hnp.arrays(float, (4, 3), elements=SMALL))
+def test_faces_are_all_the_sign_vectors_that_occur(X):
+    if not X.any():
+        return
+    found = faces.enumerate_faces(X)
+    zero = [~(found.exact_X @ Q).any(axis=1) for Q, _ in found.exact_projectors]
+    signs = {
+        tuple(np.where(active, 1, np.where(zero[k], 0, -1)))
+        for active, k in zip(found.active, found.flat, strict=True)
+    }
+    assert len(signs) == len(found.active)
+    assert signs == {
+        row
+        for row in itertools.product((-1, 0, 1), repeat=4)
+        if any(row) and is_sign_vector(X, np.array(row))
+    }
+
+
+@pytest.mark.parametrize(("n", "d"), [(7, 3), (6, 4), (4, 6), (5, 5)])
+def test_points_in_general_position_have_as_many_cells_and_faces_as_schlaefli_counts(n, d):
+    X = np.random.default_rng(0).normal(size=(n, d))
+    found = faces.enumerate_faces(X)
+    cells = 2 * sum(comb(n - 1, k) for k in range(d))
+    flats = sum(comb(n, k) for k in range(min(n, d)))
+    assert len(found.projectors) == flats
+    full = [k for k, P in enumerate(found.projectors) if np.allclose(P, np.eye(d))]
+    assert (found.flat == full[0]).sum() == cells
+
+
+@FEW
+@given(weighted_points(2, most=6))
+def test_exact_maximum_agrees_with_the_arrangement_of_the_circle(instance):
+    X, w = instance
+    if X.any():
+        planar = sphere.max_abs(sphere.arrange(X), w)
+        assert faces.max_abs(faces.enumerate_faces(X), w).overlaps(planar)
+
+
+@FEW
+@given(weighted_points(3))
+def test_exact_maximum_is_that_of_brute_force_over_subsets(instance):
+    """On the flat of each set Z of points, ±P c for every set A of points: F at all of these."""
+    X, w = instance
+    if not X.any():
+        return
+    best, n = Fraction(0), len(w)
+    rows = [[Fraction(v) for v in row] for row in X.tolist()]
+    for size in range(3):
+        for Z in itertools.combinations(range(n), size):
+            for A in itertools.product((0, 1), repeat=n):
+                c = [
+                    sum(a * int(v) * x[k] for a, v, x in zip(A, w, rows, strict=True))
+                    for k in range(3)
+                ]
+                u = projected(c, [rows[i] for i in Z])
+                for v in (u, [-entry for entry in u]):
+                    if any(v):
+                        F = sum(int(s) * max(dot(v, x), 0) for s, x in zip(w, rows, strict=True))
+                        best = max(best, F**2 / dot(v, v))
+    with ctx.workprec(sphere.PRECISION):
+        square = faces.max_abs(faces.enumerate_faces(X), w) ** 2
+        assert square.overlaps(arb(best.numerator) / best.denominator)
+
+
+def dot(p, q):
+    return sum(a * b for a, b in zip(p, q, strict=True))
+
+
+def projected(c, normals):
+    """c less its projection on the span of at most two vectors, by Gram and Schmidt."""
+    basis = []
+    for x in normals:
+        for b in basis:
+            x = [p - dot(x, b) / dot(b, b) * q for p, q in zip(x, b, strict=True)]
+        if any(x):
+            basis.append(x)
+    for b in basis:
+        c = [p - dot(c, b) / dot(b, b) * q for p, q in zip(c, b, strict=True)]
+    return c
+
+
+@pytest.mark.parametrize(("n", "d"), [(1, 3), (4, 3), (25, 3), (9, 4), (6, 5)])
+def test_exact_maximum_is_approached_by_random_ascent_and_never_exceeded(n, d):
+    rng = np.random.default_rng(n)
+    X, w = rng.normal(size=(n, d)), rng.normal(size=n)
+    u = rng.normal(size=(100_000, d))
+    for width in (1, 0.1, 0.01, 1e-3):  # ever narrower clouds around the best direction
+        u /= np.linalg.norm(u, axis=1, keepdims=True)
+        F = np.abs(np.maximum(u @ X.T, 0) @ w)
+        u = u[F.argmax()] + 0.3 * width * rng.normal(size=(20_000, d))
+    top = faces.max_abs(faces.enumerate_faces(X), w)
+    assert F.max() <= sphere.above(top) * (1 + 1e-13)
+    assert F.max() >= sphere.below(top) * (1 - 1e-3)
+
+
+@FEW
+@given(weighted_points(3), st.permutations(range(3)))
+def test_maximum_is_invariant_under_signed_permutations_and_homogeneous(instance, order):
+    X, w = instance
+    if not X.any():
+        return
+    top = faces.max_abs(faces.enumerate_faces(X), w)
+    turned = X[:, list(order)] * np.array([1.0, -1.0, 1.0])
+    assert faces.max_abs(faces.enumerate_faces(turned), w).overlaps(top)
+    assert faces.max_abs(faces.enumerate_faces(2.0**-500 * X), 2.0**600 * w).overlaps(2**100 * top)
+    assert faces.max_abs(faces.enumerate_faces(X), -w).overlaps(top)
+
+
+def test_closed_forms_of_degenerate_points():
+    x = np.array([[1.0, 2.0, 2.0]])
+    one = faces.enumerate_faces(x)  # relu(u·x) has maximum |x| = 3
+    assert faces.max_abs(one, np.array([2.0])) == 6
+    pair = faces.enumerate_faces(np.concatenate([x, -x]))  # u·x and |u·x|
+    assert faces.max_abs(pair, np.array([1.0, -1.0])) == 3
+    assert faces.max_abs(pair, np.array([1.0, 1.0])) == 3
+    assert len(pair.active) == 2
+    doubled = faces.enumerate_faces(np.concatenate([x, 2 * x, 0 * x]))
+    assert faces.max_abs(doubled, np.array([2.0, -1.0, 5.0])) == 0
+
+
+def test_nearly_coplanar_points_are_told_apart_exactly():
+    # the third row is the sum of the others in decimals, but not as floats
+    X = np.array([[0.1, 0.3, 0.0], [0.2, 0.0, 0.7], [0.3, 0.3, 0.7]])
+    assert X[0, 0] + X[1, 0] != X[2, 0]
+    assert len(faces.enumerate_faces(X).active) == 26  # 3³ − 1: independent
+    X[:2] = [0.125, 0.25, 0.0], [0.25, 0.0, 0.5]
+    X[2] = X[0] + X[1]
+    assert len(faces.enumerate_faces(X).active) == 12  # as three lines cut a plane
+
+
+def test_summits_are_attained_and_the_greatest_is_the_maximum():
+    rng = np.random.default_rng(2)
+    X, w = rng.normal(size=(12, 3)), rng.normal(size=12)
+    found = faces.enumerate_faces(X)
+    u, F = faces.summits(found, w)
+    scale = np.abs(X).max() / np.abs(found.X).max()
+    assert F * scale == pytest.approx(np.maximum(u @ X.T, 0) @ w, abs=1e-12)
+    assert np.abs(F).max() * scale == pytest.approx(float(faces.max_abs(found, w)), rel=1e-12)
+
+
+@pytest.mark.parametrize("bad", [[1.0, 2.0], [[np.nan, 1.0]], np.zeros((0, 3))])
+def test_bad_points_are_refused(bad):
+    with pytest.raises(ValueError, match="X"):
+        faces.enumerate_faces(bad)
+
+
+def test_points_that_are_all_zero_have_no_faces():
+    with pytest.raises(ValueError, match="zero"):
+        faces.enumerate_faces(np.zeros((2, 3)))
