@@ -3,12 +3,14 @@
 import math
 from fractions import Fraction
 
+import clarabel
 import jax
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from scipy import sparse
 from scipy.optimize import linprog
 
 from margintheory import data, l1svm, sphere
@@ -38,6 +40,41 @@ def margin_over_grid(X, y, size):
     return -result.fun
 
 
+def margin_by_cones(X, y, units):
+    """γ_ℓ1 as a second-order cone programme of finite size, by Clarabel.
+
+    On each cell of the arrangement {x_i^⊥} that a row of `units` lies in, and for each sign, the
+    part of the measure there acts as one vector z of the cell's cone: maximise t subject to
+    y_i Σ ±(D_k X z)_i ≥ t and Σ ‖z‖ ≤ 1.
+    """
+    n, d = X.shape
+    patterns = np.unique(units @ X.T > 0, axis=0)
+    count = 2 * len(patterns)
+    start = 1 + (d + 1) * np.arange(count + 1)  # the variables are t and then (‖z_j‖, z_j)
+    margins, norms = np.zeros((n, start[-1])), np.zeros((1, start[-1]))
+    margins[:, 0], cones = 1, []
+    for j in range(count):
+        active, sign = patterns[j // 2], 1 - 2 * (j % 2)
+        z = slice(start[j] + 1, start[j + 1])
+        margins[:, z] = -sign * (y * active)[:, None] * X
+        norms[0, start[j]] = 1
+        stay = np.zeros((n, start[-1]))
+        stay[:, z] = np.where(active, -1, 1)[:, None] * X
+        cones.append(stay)
+    linear = np.vstack([margins, norms, *cones])
+    A = sparse.csc_matrix(np.vstack([linear, -np.eye(start[-1])[1:]]))
+    b = np.zeros(A.shape[0])
+    b[n] = 1
+    kinds = [clarabel.NonnegativeConeT(len(linear))]
+    kinds += [clarabel.SecondOrderConeT(d + 1)] * count
+    settings = clarabel.DefaultSettings()
+    settings.verbose = False
+    P, q = sparse.csc_matrix((start[-1], start[-1])), -np.eye(start[-1])[0]
+    solution = clarabel.DefaultSolver(P, q, A, b, kinds, settings).solve()
+    assert "Solved" in str(solution.status)
+    return solution.x[0]
+
+
 def check_certificate(X, y, result):
     """What the fields promise, recomputed."""
     assert np.abs(result.weights).sum() <= 1
@@ -49,6 +86,19 @@ def check_certificate(X, y, result):
     angle = np.linspace(0, 2 * np.pi, 4001)
     F = np.maximum(X @ np.stack([np.cos(angle), np.sin(angle)]), 0).T @ (result.dual * y)
     assert np.abs(F).max() <= result.upper + 1e-14 * np.abs(X).max()
+
+
+@pytest.mark.parametrize("d", [2, 3])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_cone_programme_over_all_cells_has_the_same_optimum(d, seed):
+    """Another formulation and another solver; in general position a cell is wide enough to hit."""
+    rng = np.random.default_rng(seed)
+    X, y = rng.normal(size=(6, d)), rng.choice([-1.0, 1.0], 6)
+    result = l1svm.max_margin(X, y)
+    assert result.status == "optimal"
+    cones = margin_by_cones(X, y, rng.normal(size=(40_000, d)))
+    assert cones == pytest.approx(result.lower, rel=1e-6, abs=1e-8)
+    assert cones == pytest.approx(result.upper, rel=1e-6, abs=1e-8)
 
 
 @pytest.mark.parametrize(("n", "labels"), [(10, "smooth"), (20, "smooth"), (10, "random")])

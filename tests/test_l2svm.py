@@ -3,13 +3,16 @@
 import itertools
 import math
 
+import clarabel
 import jax
 import numpy as np
 import pytest
 from flint import arb, arb_mat
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from scipy import sparse
 from scipy.optimize import nnls
+from sklearn.svm import SVC
 
 from margintheory import l2svm
 from margintheory.kernels import relu_kernel, relu_kernel_ball
@@ -36,6 +39,24 @@ def by_nnls(K, y):
     L = np.linalg.cholesky(y[:, None] * K * y)
     a, _ = nnls(L.T, np.linalg.solve(L, np.ones(len(y))), maxiter=100 * len(y))
     return 1 / math.sqrt(a.sum())
+
+
+def by_clarabel(K, y):
+    """The same as a quadratic programme for an interior point method."""
+    n = len(y)
+    settings = clarabel.DefaultSettings()
+    settings.verbose = False
+    Q = sparse.csc_matrix(np.triu(y[:, None] * K * y))
+    nonnegative = sparse.csc_matrix(-np.eye(n)), np.zeros(n), [clarabel.NonnegativeConeT(n)]
+    a = clarabel.DefaultSolver(Q, -np.ones(n), *nonnegative, settings).solve().x
+    return 1 / math.sqrt(sum(a))
+
+
+def by_svc(K, y):
+    """SVC on the points and their mirror images −φ(x_i), −y_i, which make its intercept zero."""
+    mirrored = np.block([[K, -K], [-K, K]])
+    machine = SVC(C=1e8, kernel="precomputed", tol=1e-6).fit(mirrored, np.concatenate([y, -y]))
+    return 1 / math.sqrt(np.abs(machine.dual_coef_).sum())
 
 
 def by_supports(K, y):
@@ -69,6 +90,16 @@ def test_the_bracket_contains_the_value_of_non_negative_least_squares(seed, n, d
     expected = by_nnls(np.asarray(relu_kernel(X)), y)
     assert margin.upper - margin.lower <= 1e-9 * margin.upper
     assert margin.lower * (1 - 1e-8) <= expected <= margin.upper * (1 + 1e-8)
+
+
+@settings(max_examples=20)
+@given(seeds, st.sampled_from([5, 12]), st.sampled_from(["random", "xor"]))
+def test_an_interior_point_method_and_libsvm_find_the_same_margin(seed, d, kind):
+    X, y = training_set(seed, 20, d, kind)
+    K = np.asarray(relu_kernel(X))
+    margin = max_margin(K, y)
+    assert by_clarabel(K, y) == pytest.approx(margin.lower, rel=1e-6)
+    assert by_svc(K, y) == pytest.approx(margin.lower, rel=1e-3)
 
 
 @settings(max_examples=20)
