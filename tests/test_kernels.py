@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from margintheory import sphere
+from margintheory import data, kernels, sphere
 from margintheory.kernels import relu_kernel, relu_kernel_ball
 
 seeds = st.integers(0, 10**6)
@@ -181,3 +181,84 @@ def test_the_kernel_can_be_compiled_and_mapped():
 def test_bad_points_are_refused(kernel, X, Z, word):
     with pytest.raises(ValueError, match=word):
         kernel(X, Z)
+
+
+# ---------------------------------------------------------------------------------------------
+# The mean feature of D
+# ---------------------------------------------------------------------------------------------
+
+
+def mean_square_by_definition(draw, d, pairs=400_000):
+    """E[y y' K(x, x')] over independent pairs, and its standard error; nothing of Section D.1."""
+    X, y = draw(2 * pairs, d)
+    A, B = X[::2], X[1::2]
+    lengths = np.linalg.norm(A, axis=1) * np.linalg.norm(B, axis=1)
+    theta = np.arccos(np.clip((A * B).sum(axis=1) / lengths, -1, 1))
+    K = lengths * (np.sin(theta) + (np.pi - theta) * np.cos(theta)) / (2 * np.pi * d)
+    products = y[::2] * y[1::2] * K
+    return products.mean(), products.std() / math.sqrt(pairs)
+
+
+@pytest.mark.parametrize("d", [3, 4, 6])
+def test_the_mean_square_of_d_is_that_of_independent_pairs(d):
+    value = float(kernels.xor_mean_square(d))
+    mean, error = mean_square_by_definition(data.xor, d)
+    assert abs(value - mean) < 5 * error < value / 2
+
+
+@pytest.mark.parametrize("d", [4, 5, 6])
+def test_the_mean_square_of_the_spherical_law_is_that_of_independent_pairs(d):
+    value = float(kernels.xor_sphere_mean_square(d))
+    mean, error = mean_square_by_definition(data.xor_sphere, d)
+    assert abs(value - mean) < 5 * error < value / 2
+
+
+@pytest.mark.parametrize("d", [3, 4, 9, 40])
+def test_the_mean_square_is_the_integral_of_the_squared_mean_feature(d):
+    """u_1 + i u_2 has a uniform angle and |u_1 + i u_2|² the law Beta(1, (d − 2)/2)."""
+    t, weights = np.polynomial.legendre.leggauss(100)
+    tau = ((t + 1) / 2) ** 2  # more points near 0
+    angle = (np.arange(1000) + 0.5) * np.pi / 500
+    radius = np.sqrt(1 - tau**2)
+    U = np.zeros((len(tau), len(angle), 3))  # only the length of u_3, …, u_d matters
+    U[..., 0], U[..., 1] = radius[:, None] * np.cos(angle), radius[:, None] * np.sin(angle)
+    U[..., 2] = tau[:, None]
+    squares = np.asarray(kernels.xor_mean_feature(U.reshape(-1, 3))) ** 2
+    density = (d - 2) * tau ** (d - 3) * np.sqrt(tau)  # dτ = 2√τ d(t+1)/2
+    mean = squares.reshape(len(tau), -1).mean(axis=1) @ (weights * density)
+    assert float(kernels.xor_mean_square(d)) == pytest.approx(mean, rel=1e-6)
+
+
+def test_the_mean_feature_is_the_mean_over_draws():
+    X, y = data.xor(400_000, 5)
+    U = np.random.default_rng(0).normal(size=(6, 5))
+    U[0, 2:] = 0  # a neuron that sees no noise
+    products = y * np.maximum(U @ X.T, 0)
+    errors = products.std(axis=1) / math.sqrt(len(y))
+    assert np.all(np.abs(kernels.xor_mean_feature(U) - products.mean(axis=1)) < 5 * errors)
+
+
+def test_the_mean_feature_has_finite_slopes_and_the_right_ones():
+    u = jnp.array([0.3, -0.5, 0.2, 0.7])
+    slope = jax.jit(jax.grad(lambda u: kernels.xor_mean_feature(u[None])[0]))
+    steps = 1e-6 * np.eye(4)
+    differences = kernels.xor_mean_feature(u + steps) - kernels.xor_mean_feature(u - steps)
+    np.testing.assert_allclose(slope(u), differences / 2e-6, atol=1e-8)
+    assert np.isfinite(slope(jnp.array([1.0, 1.0, 0.0, 0.0]))).all()
+
+
+@pytest.mark.parametrize("d", [3, 4, 50, 1000])
+def test_the_balls_of_the_mean_squares_are_narrow(d):
+    assert float(kernels.xor_mean_square(d).rel_accuracy_bits()) > 90
+    if d > 3:
+        assert float(kernels.xor_sphere_mean_square(d).rel_accuracy_bits()) > 90
+
+
+def test_mean_features_of_too_few_dimensions_are_refused():
+    for refuse in (
+        lambda: kernels.xor_mean_square(2),
+        lambda: kernels.xor_sphere_mean_square(3),
+        lambda: kernels.xor_mean_feature([[1.0, 0.0]]),
+    ):
+        with pytest.raises(ValueError, match="must be a whole number of at least"):
+            refuse()

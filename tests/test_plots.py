@@ -1,11 +1,14 @@
-"""The slider: one picture visible without JavaScript, no value lost, nothing from a network."""
+"""Slider, animation, turning points: a picture without JavaScript, nothing lost, no network."""
 
 import re
+from pathlib import Path
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
+from scipy.stats import ttest_1samp
 
-from margintheory import plots
+from margintheory import data, plots
 
 
 @pytest.fixture
@@ -43,3 +46,101 @@ def test_pictures_are_the_same_twice(slider):
 
     again = plots.Slider(draw, [1, 2, 3], label="λ <1>", alt="a line")
     assert again.pictures == slider.pictures
+
+
+def test_an_animation_is_a_slider_with_a_button_that_a_keyboard_reaches(slider):
+    def draw(value):
+        figure, ax = plt.subplots()
+        ax.plot([0, value])
+        return figure
+
+    animation = plots.Animation(draw, [1, 2, 3], label="λ <1>", alt="a line")
+    assert repr(animation) == "Animation over λ <1> from 1 to 3"
+    page = animation._repr_html_()
+    button = re.search(r'<button type="button" onclick="[^"]*">Play</button>', page)
+    assert button and page.replace(button[0], "") == slider._repr_html_()
+
+
+def test_an_animation_is_at_rest_until_asked_and_without_motion_if_that_is_wanted():
+    assert "<script" not in plots.Animation._button
+    assert plots.Animation._button.count("setInterval") == 1
+    css = (Path(__file__).parents[1] / "book/_static/book.css").read_text(encoding="utf-8")
+    wanted = css.split("@media (prefers-reduced-motion: reduce)")[1]
+    assert re.match(r"[^}]*figure\.slider button *{ *display: none", wanted)
+
+
+# The points that turn
+
+
+@pytest.fixture
+def rotatable():
+    X, y = data.xor(20, 3)
+    return plots.Rotatable(X, y, alt='four columns <of "points">')
+
+
+def marks(page, kind):
+    """Where the groups with marks of a kind are at first, and the point of space they show."""
+    number = r"(-?[\d.]+)"
+    at = rf'<g data-at="{number} {number} {number}" transform="translate\({number} {number}\)">'
+    return np.array(re.findall(rf"{at}<{kind} ", page), float)
+
+
+def test_each_point_is_drawn_once_with_the_marker_of_its_label(rotatable):
+    page = rotatable._repr_html_()
+    circles, squares = marks(page, "circle"), marks(page, "rect")
+    assert len(circles) == (rotatable.y == 1).sum() and len(squares) == (rotatable.y == -1).sum()
+    for found, label in ((circles, 1), (squares, -1)):
+        X = rotatable.X[rotatable.y == label]
+        scale = np.abs(found[:, 0]).max() / np.abs(X[:, 0]).max()
+        drawn = found[np.argsort(found[:, 2]), :3]
+        np.testing.assert_allclose(drawn, scale * X[np.argsort(X[:, 2])], atol=0.05)
+
+
+def test_the_first_view_is_a_rotation_seen_from_far_away(rotatable):
+    page = rotatable._repr_html_()
+    found = np.vstack([marks(page, "circle"), marks(page, "rect")])
+    axes = np.linalg.lstsq(found[:, :3], found[:, 3:] - rotatable.CENTRE)[0]
+    np.testing.assert_allclose(axes.T @ axes, np.eye(2), atol=1e-3)
+    assert axes[2, 1] < 0  # x₃ points up
+
+
+def test_the_picture_stays_inside_its_frame_and_needs_no_network(rotatable):
+    page = rotatable._repr_html_()
+    found = np.vstack([marks(page, "circle"), marks(page, "rect")])[:, 3:]
+    assert found.min() > 5 and found[:, 0].max() < 395 and found[:, 1].max() < 295
+    assert "http" not in page and "<script" not in page and page.count("<line") == 12
+
+
+def test_the_description_is_escaped_and_the_text_form_says_what_it_is(rotatable):
+    page = rotatable._repr_html_()
+    assert 'aria-label="four columns &lt;of &quot;points&quot;&gt;"' in page
+    assert repr(rotatable) == "20 points in three dimensions, to be turned"
+
+
+def test_only_three_dimensions_turn():
+    with pytest.raises(ValueError, match="3 columns"):
+        plots.Rotatable([[1.0, 0.0]], [1.0], alt="")
+
+
+def test_a_band_is_student_s_and_leaves_out_what_is_not_finite():
+    rng = np.random.default_rng(0)
+    trials = rng.normal(size=(8, 3))
+    trials[5:, 1], trials[1:, 2] = np.nan, np.inf
+    figure, (ax,) = plots.panels(1)
+    plots.band(ax, [1, 2, 3], trials)
+    for k, kept in enumerate((trials[:, 0], trials[:5, 1])):
+        low, high = ttest_1samp(kept, 0).confidence_interval(0.95)
+        points = ax.collections[0].get_paths()[0].vertices
+        heights = points[points[:, 0] == k + 1][:, 1]
+        assert heights.min() == pytest.approx(low) and heights.max() == pytest.approx(high)
+    np.testing.assert_allclose(ax.lines[0].get_ydata()[2], trials[0, 2])  # a trial, and no band
+    plt.close(figure)
+
+
+def test_a_saved_figure_has_the_same_bytes_again_and_is_closed(tmp_path):
+    for name in ("a", "b"):
+        figure, (ax,) = plots.panels(1)
+        ax.plot([1, 2])
+        plots.save(figure, tmp_path / name)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+    assert not plt.get_fignums()

@@ -1,4 +1,4 @@
-"""The certified global minimum of the regularised logistic loss."""
+"""The certified global minimum of the regularised logistic and squared loss."""
 
 import math
 
@@ -265,3 +265,86 @@ def test_other_losses_and_bad_certificates_are_refused():
     wide = networks.from_measure([1.0], [[1.0, 0.0, 0.0]])
     with pytest.raises(ValueError, match="inputs"):
         regularized.certificate(X, y, 1e-3, wide, [0.5] * 3)
+
+
+# The squared loss
+
+
+def regression(n, seed, noise=False):
+    rng = np.random.default_rng(seed)
+    x = np.sort(rng.uniform(-1, 1, n))
+    return np.column_stack([x, np.ones(n)]), rng.normal(size=n) if noise else np.sin(4 * x)
+
+
+def squared(X, y, lam, w, U):
+    return np.mean((np.maximum(X @ U.T, 0) @ w - y) ** 2) + lam * ((w**2).sum() + (U**2).sum())
+
+
+@pytest.mark.parametrize("noise", [False, True])
+@pytest.mark.parametrize("n", [1, 4, 10, 20])
+def test_squared_loss_closes_from_large_to_tiny_lambda(n, noise):
+    X, y = regression(n, n, noise)
+    for lam in (1e-1, 1e-3, 1e-6, 1e-9, 1e-11):
+        result = regularized.solve(X, y, lam, loss="squared")
+        assert result.status == "optimal" and 0 <= gap(result) <= 1e-9
+        w, U = np.asarray(result.network.w), np.asarray(result.network.U)
+        assert result.objective_upper == pytest.approx(squared(X, y, lam, w, U), rel=1e-6)
+        assert math.isnan(result.margin)
+        # the objectives are strongly concave in p, made feasible, and convex in f
+        greatest = float(sphere.max_abs(sphere.arrange(X), result.dual).mid())
+        p = result.dual * min(1, 2 * n * lam / greatest)
+        width = 4 * math.sqrt(n * (result.objective_upper - result.objective_lower))
+        residual = 2 * (y - np.asarray(result.network(X)))
+        assert np.linalg.norm(p - residual) <= width + 1e-13 * result.norm_squared
+
+
+def test_one_point_has_the_squared_loss_of_a_parabola():
+    # min_a (a‖x‖ − y)² + 2λa over a ≥ 0
+    for lam, target in ((0.1, 2.0), (0.1, -2.0), (20.0, 2.0)):
+        result = regularized.solve([[3.0, 4.0]], [target], lam, loss="squared")
+        a = max(abs(target) / 5 - lam / 25, 0)
+        assert result.norm_squared == pytest.approx(2 * a, rel=1e-9)
+        value = (5 * a - abs(target)) ** 2 + 2 * lam * a
+        assert result.objective_lower <= value * (1 + 1e-15)
+        assert result.objective_upper == pytest.approx(value, rel=1e-9)
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 10**6), st.floats(-6, 1))
+def test_weak_duality_holds_for_the_squared_loss(seed, log_lam):
+    rng = np.random.default_rng(seed)
+    X, y, lam = rng.normal(size=(4, 2)), rng.normal(size=4), 10**log_lam
+    net = networks.TwoLayer(rng.normal(size=3), rng.normal(size=(3, 2)))
+    lower, upper = regularized.certificate(X, y, lam, net, rng.normal(size=4), loss="squared")
+    assert lower < upper
+    expected = squared(X, y, lam, np.asarray(net.w), np.asarray(net.U))
+    assert float(upper.mid()) == pytest.approx(expected, rel=1e-13)
+
+
+def test_trained_networks_never_beat_the_minimum_of_the_squared_loss():
+    (X, y), lam, m = regression(6, 3), 1e-2, 16
+    result = regularized.solve(X, y, lam, loss="squared")
+    rng, best = np.random.default_rng(0), math.inf
+
+    def L(theta):
+        w, U = theta[:m], theta[m:].reshape(m, 2)
+        H = np.maximum(X @ U.T, 0)
+        slope = 2 * (H @ w - y) / len(y)
+        dU = ((H > 0) * slope[:, None] * w).T @ X
+        gradient = np.concatenate([H.T @ slope, dU.ravel()]) + 2 * lam * theta
+        return squared(X, y, lam, w, U), gradient
+
+    for _ in range(20):
+        run = minimize(L, rng.normal(size=3 * m), jac=True, method="L-BFGS-B")
+        assert run.fun >= result.objective_lower
+        best = min(best, run.fun)
+    assert best <= result.objective_upper * (1 + 3e-3)
+
+
+def test_zero_targets_and_targets_that_are_not_labels():
+    zero = regularized.solve([[1.0, 2.0]], [0.0], 1e-3, loss="squared")
+    assert (zero.norm_squared, zero.objective_upper, zero.status) == (0, 0, "optimal")
+    with pytest.raises(ValueError, match="labels"):
+        regularized.solve([[1.0, 2.0]], [0.5], 1e-3)
+    with pytest.raises(ValueError, match="match"):
+        regularized.solve([[1.0, 2.0]], [0.5, 1.0], 1e-3, loss="squared")

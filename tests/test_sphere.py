@@ -81,6 +81,62 @@ def test_uniform_points_have_the_arcsine_like_marginal_of_a_sphere():
     assert stats.kstest(u[:, 1], stats.uniform(-1, 2).cdf).pvalue > 1e-3
 
 
+CHORDS = st.floats(0, 2)
+DIMENSIONS = st.integers(1, 60)
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 8, 31])
+@pytest.mark.parametrize("rho", [1e-3, 0.5, 1.3, 1.999])
+def test_cap_measure_is_the_share_of_the_angles_near_a_pole(d, rho):
+    # a point at the angle φ from the pole lies on a parallel of radius sin φ and dimension d − 1
+    def parallel(phi):
+        return mpmath.sin(phi) ** (d - 1)
+
+    angle = 2 * mpmath.asin(mpmath.mpf(rho) / 2)
+    share = mpmath.quad(parallel, [0, angle]) / mpmath.quad(parallel, [0, mpmath.pi])
+    assert float(sphere.cap_measure(rho, d)) == pytest.approx(float(share), rel=1e-11)
+    assert float(sphere.cap_measure_ball(arb(rho), d).mid()) == pytest.approx(
+        float(share), rel=1e-11
+    )
+
+
+def test_cap_measure_is_an_arc_on_the_circle_and_a_square_on_the_sphere():
+    # Archimedes: the zone of height h on S² has the share h/2, and ϱ² = 2h
+    rho = np.linspace(0, 2, 21)
+    assert sphere.cap_measure(rho, 1) == pytest.approx(2 * np.arcsin(rho / 2) / np.pi, abs=1e-14)
+    assert sphere.cap_measure(rho, 2) == pytest.approx(rho**2 / 4, abs=1e-14)
+
+
+def test_cap_measure_is_the_share_of_uniform_points_in_the_cap():
+    u = np.asarray(sphere.uniform(jax.random.key(2), 20_000, 5))
+    inside = np.linalg.norm(u - u[0], axis=1)[1:] <= 1.1
+    low, high = stats.binomtest(int(inside.sum()), inside.size).proportion_ci(0.999)
+    assert low <= sphere.cap_measure(1.1, 4) <= high
+
+
+@given(CHORDS, DIMENSIONS)
+def test_a_cap_and_its_complement_fill_the_sphere(rho, d):
+    rest = sphere.cap_measure(math.sqrt(max(4 - rho**2, 0)), d)
+    assert sphere.cap_measure(rho, d) + rest == pytest.approx(1, abs=1e-6)
+
+
+@given(st.floats(0.01, 1.99), st.floats(0.01, 1.99), DIMENSIONS)
+def test_a_ball_of_caps_reaches_from_the_smallest_to_the_largest(a, b, d):
+    ball = sphere.cap_measure_ball(arb(a).union(arb(b)), d)
+    for rho in (a, (a + b) / 2, b):
+        assert ball.overlaps(sphere.cap_measure_ball(arb(rho), d))
+    assert float(ball.lower()) == pytest.approx(sphere.cap_measure(min(a, b), d), abs=1e-7)
+    assert float(ball.upper()) == pytest.approx(sphere.cap_measure(max(a, b), d), abs=1e-7)
+
+
+@pytest.mark.parametrize("rho", [-0.1, 2.1, math.nan])
+def test_a_chord_of_the_unit_sphere_is_at_most_two_long(rho):
+    with pytest.raises(ValueError, match="chord"):
+        sphere.cap_measure(rho, 3)
+    with pytest.raises(ValueError, match="chord"):
+        sphere.cap_measure_ball(arb(rho), 3)
+
+
 @given(hnp.arrays(float, (3, 2), elements=st.floats(-1e300, 1e300)))
 def test_dyadic_integers_are_the_floats_exactly(values):
     integers, exponent = sphere.dyadic(values)
@@ -220,6 +276,8 @@ def test_bad_points_are_refused(bad, message):
         lambda: sphere.volume(0),
         lambda: sphere.volume(1.5),
         lambda: sphere.uniform(jax.random.key(0), 0, 2),
+        lambda: sphere.cap_measure(1.0, 0),
+        lambda: sphere.cap_measure_ball(arb(1), 0),
     ],
 )
 def test_counts_must_be_positive_whole_numbers(call):

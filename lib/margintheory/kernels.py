@@ -1,5 +1,7 @@
 """The relu feature kernel on the sphere in closed form: Section 4.1 and Corollary C.4.
 
+At the end, the mean features E[y φ(x)] of the distributions D and D_sph of Section 4 (Lemma D.3).
+
 With u uniform on S^{d−1} and ω = π − θ the angle between x and −z,
 
     E relu(u·x) relu(u·z) = ‖x‖‖z‖ (sin θ + (π − θ) cos θ) / (2πd)
@@ -14,7 +16,7 @@ import math
 import jax
 import jax.numpy as jnp
 import numpy as np
-from flint import arb, arb_mat, ctx
+from flint import acb, arb, arb_mat, ctx
 from jaxtyping import Array, ArrayLike, Float
 
 from margintheory import sphere, validate
@@ -104,3 +106,74 @@ def _sine_excess(omega):
     small = jnp.minimum(omega, 1.0)
     series = small**3 * jnp.polyval(jnp.array(SERIES[::-1]), small**2)
     return jnp.where(omega <= 1, series, jnp.sin(omega) - omega * jnp.cos(omega))
+
+
+# ---------------------------------------------------------------------------------------------
+# The mean feature of D: x_1, x_2 fair signs, y = x_1 x_2, and noise in the other coordinates
+# ---------------------------------------------------------------------------------------------
+
+
+def xor_mean_feature(U: Float[ArrayLike, "m d"]) -> Float[Array, " m"]:
+    """g(u) = E_D[y relu(u·x)] for the rows u of U, which need not have length one (Lemma D.3).
+
+    With τ = ‖(u_3, …, u_d)‖ and Z standard normal it is ¼ (E|u_1 + u_2 + τZ| − E|u_1 − u_2 + τZ|).
+    Differentiable where τ > 0. Raises ValueError for entries that are not finite, and for d < 3.
+    """
+    U = validate.points(U, "U")
+    validate.count(U.shape[1], "the number of columns of U", least=3)
+    u_1, u_2, tau = U[:, 0], U[:, 1], _root(jnp.sum(jnp.asarray(U)[:, 2:] ** 2, axis=1))
+    return (_mean_abs(u_1 + u_2, tau) - _mean_abs(u_1 - u_2, tau)) / 4
+
+
+def _mean_abs(a, tau):
+    """E|a + τZ| = a erf(a/τ√2) + τ √(2/π) exp(−a²/2τ²)."""
+    t = a / jnp.where(tau > 0, tau, 1.0)
+    smooth = a * jax.scipy.special.erf(t / math.sqrt(2))
+    smooth += tau * math.sqrt(2 / math.pi) * jnp.exp(-(t**2) / 2)
+    return jnp.where(tau > 0, smooth, jnp.abs(a))
+
+
+def xor_mean_square(d: int) -> arb:
+    """‖E_D[y φ(x)]‖²/κ = E_u g(u)² in a ball, by certified quadrature of Lemma D.3-Q.
+
+    It is E[h(ρ)/ρ]/(2πd) with h(ρ) = √(1 − ρ²) + ρ arcsin ρ − 1 and ρ = 2/(2 + τ²), where τ² has
+    the χ² distribution with d − 2 degrees of freedom. Raises ValueError for d < 3.
+    """
+    d = validate.count(d, "d", least=3)
+
+    def integrand(tau, analytic):
+        root = (tau**2 + 4).sqrt(analytic=analytic)
+        arcsine = acb.pi() / 2 - 2 * (tau / root).atan()
+        h_over_rho = tau * root / 2 + arcsine - 1 - tau**2 / 2
+        return tau ** (d - 3) * (-(tau**2) / 2).exp() * h_over_rho
+
+    with ctx.workprec(sphere.PRECISION):
+        k, end = arb(d - 2) / 2, arb(10) + 2 * arb(d).sqrt()
+        mass = 2 ** (k - 1) * k.gamma()  # of τ^{d−3} exp(−τ²/2)
+        beyond = (end**2 / 2).gamma_upper(k) / k.gamma()  # the probability of τ > end
+        most = (arb.pi() / 2 - 1) * beyond  # as h(ρ)/ρ increases to its value at ρ = 1
+        mean = acb.integral(integrand, 0, acb(end)).real / mass + most.union(arb(0))
+        return mean / (2 * arb.pi() * d)
+
+
+def xor_sphere_mean_square(d: int) -> arb:
+    """‖E[y φ(x)]‖²/κ for D_sph, whose noise is uniform on the sphere of radius √(d − 2), in a ball.
+
+    Certified quadrature of E[ψ(mt + 2) − ψ(mt)]/(4πd) with ψ(c) = √(d² − c²) + c arcsin(c/d),
+    m = d − 2, and t the cosine of the angle of two independent uniform points of S^{m−1}
+    (Lemma D.3-S). Raises ValueError for d < 4.
+    """
+    d = validate.count(d, "d", least=4)
+    m = d - 2
+
+    def second_difference(angle, analytic):
+        c, half = m * angle.cos(), (angle / 2).sin()  # d − (c + 2) = 2m sin²(angle/2)
+        far = acb(2 * m).sqrt() * half * (d + 2 + c).sqrt(analytic=analytic)
+        far += (c + 2) * (acb.pi() / 2 - 2 * ((acb(m) / d).sqrt() * half).asin())
+        near = (d**2 - c**2).sqrt(analytic=analytic) + c * (c / d).asin()
+        return angle.sin() ** (m - 2) * (far - near)
+
+    with ctx.workprec(sphere.PRECISION):
+        mass = acb.integral(lambda angle, _: angle.sin() ** (m - 2), 0, acb.pi()).real
+        integral = acb.integral(second_difference, 0, acb.pi()).real
+        return integral / mass / (4 * arb.pi() * d)

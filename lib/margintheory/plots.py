@@ -5,15 +5,24 @@ lightness in dark mode, so the same file reads in both. Colours are the colour-b
 Okabe and Ito, and series differ in line style or marker as well.
 """
 
-import base64
 import html
 import io
+import itertools
+import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import quote
 
 import matplotlib.pyplot as plt
+import numpy as np
+from jaxtyping import ArrayLike, Float
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib_inline.backend_inline import set_matplotlib_formats
+from scipy.stats import t as student_t
+
+from margintheory.validate import binary_training_set
 
 BLUE, ORANGE, GREEN, PURPLE, RED, GREY = (
     "#0072B2",
@@ -49,11 +58,45 @@ def use_style() -> None:
     set_matplotlib_formats("svg", metadata={"Date": None})
 
 
+def panels(columns: int, height: float = 3.4) -> tuple[Figure, list[Axes]]:
+    """A row of axes in the book's style, for modules that draw without knowing matplotlib."""
+    with plt.rc_context(_STYLE):
+        fig, axes = plt.subplots(1, columns, figsize=(4.2 * columns, height), squeeze=False)
+    return fig, list(axes[0])
+
+
+def band(ax: Axes, x: ArrayLike, trials: ArrayLike, style: str = "-", **line: Any) -> None:
+    """The mean over trials at each x and Student's 95 % band around it.
+
+    `trials: (trials, points)`; trials that are not finite are left out at their point, and a point
+    with fewer than two trials has no band.
+    """
+    x, trials = np.asarray(x, float), np.asarray(trials, float)
+    kept = np.where(np.isfinite(trials), trials, np.nan)
+    number = np.isfinite(kept).sum(axis=0)
+    total = np.nansum(kept, axis=0)
+    mean = total / np.where(number > 0, number, np.nan)
+    square = np.nansum((kept - mean) ** 2, axis=0)
+    degrees = np.where(number > 1, number - 1, np.nan)
+    half = student_t.ppf(0.975, degrees) * np.sqrt(square / degrees / np.fmax(number, 1))
+    (drawn,) = ax.plot(x, mean, style, **line)
+    ax.fill_between(x, mean - half, mean + half, color=drawn.get_color(), alpha=0.15, linewidth=0)
+
+
+def save(fig: Figure, path: Path) -> None:
+    """Write a figure as SVG, the same bytes for the same figure, and close it."""
+    with plt.rc_context(_STYLE):
+        fig.savefig(path, format="svg", metadata={"Date": None})
+    plt.close(fig)
+
+
 class Slider:
     """A row of pictures and a slider that shows one of them; it needs no network.
 
     Without JavaScript the picture in the middle is shown.
     """
+
+    _button = ""
 
     def __init__(
         self, draw: Callable[..., Figure], values: Sequence, *, label: str, alt: str
@@ -64,7 +107,7 @@ class Slider:
 
     def __repr__(self) -> str:
         first, last = self.pictures[0][0], self.pictures[-1][0]
-        return f"Slider over {self.label} from {first} to {last}"
+        return f"{type(self).__name__} over {self.label} from {first} to {last}"
 
     def _repr_html_(self) -> str:
         middle = len(self.pictures) // 2
@@ -80,18 +123,152 @@ class Slider:
             "if(!image.hidden)f.querySelector('output').value=image.dataset.value})"
         )
         return (
-            f'<figure class="slider"><label>{label} = '
+            f'<figure class="slider">{self._button}<label>{label} = '
             f"<output>{html.escape(self.pictures[middle][0])}</output> "
             f'<input type="range" min="0" max="{len(self.pictures) - 1}" value="{middle}" '
             f'aria-label="{label}" oninput="{move}"></label>{images}</figure>'
         )
 
 
+class Animation(Slider):
+    """A slider with a button that plays its pictures once, and pauses.
+
+    It moves only when asked to. The style sheet takes the button away from readers who want less
+    motion, and the slider remains.
+    """
+
+    FRAME = 0.2  # seconds
+    _button = (
+        '<button type="button" onclick="'
+        "const range=this.closest('figure').querySelector('input');"
+        "const show=k=>{range.value=k;range.oninput()};"
+        "const pause=()=>{clearInterval(this.timer);this.timer=0;this.textContent='Play'};"
+        "if(this.timer)return pause();"
+        "if(!this.played||range.value==range.max)show(0);"
+        "this.played=true;this.textContent='Pause';"
+        "this.timer=setInterval("
+        f"()=>range.value==range.max?pause():show(+range.value+1),{round(1000 * FRAME)})"
+        '">Play</button>'
+    )
+
+
+class Rotatable:
+    """Labelled points in three dimensions that turn under the pointer and the arrow keys.
+
+    One small SVG that needs no network; without JavaScript it shows the first view. Its lines and
+    letters have the colour of the text around it.
+    """
+
+    VIEW = (0.5, 0.35)  # at first: the angle around the third axis, and the angle from above
+    CENTRE, RADIUS = (200, 150), 140  # in the units of the SVG
+    _marks: ClassVar = {
+        1: f'<circle r="4.5" fill="{BLUE}"/>',
+        -1: f'<rect x="-4" y="-4" width="8" height="8" fill="{ORANGE}"/>',
+    }
+    _redraw = (  # `_view` again, in the reader's browser
+        "const a=+this.dataset.yaw,b=+this.dataset.pitch,"
+        "view=t=>{const [x,y,z]=t.split(' '),f=x*Math.cos(a)+y*Math.sin(a);"
+        f"return [{CENTRE[0]}+y*Math.cos(a)-x*Math.sin(a),"
+        f"{CENTRE[1]}+f*Math.sin(b)-z*Math.cos(b),f*Math.cos(b)+z*Math.sin(b)]}};"
+        "this.querySelectorAll('line').forEach(e=>{"
+        "const [p,q]=[view(e.dataset.from),view(e.dataset.to)],"
+        "ends={x1:p[0],y1:p[1],x2:q[0],y2:q[1]};"
+        "for(const k in ends)e.setAttribute(k,ends[k])});"
+        "const marks=[...this.querySelectorAll('[data-at]')];"
+        "marks.forEach(e=>{const [x,y,near]=view(e.dataset.at);e.near=near;"
+        "e.setAttribute('transform',`translate(${x} ${y})`)});"
+        "marks.sort((p,q)=>p.near-q.near).forEach(e=>e.parentNode.append(e))"
+    )
+    _turn = (
+        "this.dataset.yaw-=right;"
+        "this.dataset.pitch=Math.max(-1.5,Math.min(1.5,+this.dataset.pitch+down));this.onchange()"
+    )
+    _drag = (
+        "if(event.buttons)if(this.last){const [right,down]="
+        "[(event.clientX-this.last[0])/100,(event.clientY-this.last[1])/100];"
+        f"{_turn}}}this.last=[event.clientX,event.clientY]"
+    )
+    _press = (
+        "const k=event.key,right=((k=='ArrowRight')-(k=='ArrowLeft'))/10,"
+        "down=((k=='ArrowDown')-(k=='ArrowUp'))/10;"
+        f"if(right||down){{event.preventDefault();{_turn}}}"
+    )
+
+    def __init__(self, X: ArrayLike, y: ArrayLike, *, alt: str) -> None:
+        """`X: (n, 3)` with labels `y: (n,)` in {−1, +1}; `alt` describes the picture."""
+        self.X, self.y = binary_training_set(X, y)
+        if self.X.shape[1] != 3:
+            raise ValueError(f"X must have 3 columns, got {self.X.shape[1]}.")
+        self.alt = alt
+
+    def __repr__(self) -> str:
+        return f"{len(self.y)} points in three dimensions, to be turned"
+
+    def _repr_html_(self) -> str:
+        most = np.abs(self.X).max(axis=0)
+        scale = self.RADIUS / np.linalg.norm(most)
+        X, box = scale * self.X, scale * most
+        corners = np.array(list(itertools.product([-1, 1], repeat=3))) * box
+        edges = "".join(
+            self._line(p, q) for p, q in itertools.combinations(corners, 2) if np.sum(p != q) == 1
+        )
+        order = np.argsort(self._view(X)[:, 2])  # the near ones last, on top of the others
+        points = "".join(self._place(X[i], self._marks[int(self.y[i])]) for i in order)
+        names = "".join(
+            self._place(tip, f'<text text-anchor="middle" fill="currentColor">{name}</text>')
+            for name, tip in zip(("x₁", "x₂", "x₃"), np.diag(box + 18), strict=True)
+        )
+        key = "".join(
+            f'<g transform="translate({x} 312)">{self._marks[label]}'
+            f'<text x="10" y="5" fill="currentColor">y = {name}</text></g>'
+            for x, label, name in ((130, 1, "+1"), (220, -1, "−1"))
+        )
+        return (
+            '<figure class="rotatable" style="margin:0.5rem 0;text-align:center">'
+            '<svg viewBox="0 0 400 325" width="440" tabindex="0" role="application" '
+            f'aria-roledescription="scatter plot" aria-label="{html.escape(self.alt)}" '
+            f'data-yaw="{self.VIEW[0]}" data-pitch="{self.VIEW[1]}" '
+            'style="max-width:100%;height:auto;touch-action:pan-y;cursor:grab;font-size:14px" '
+            f'onpointerdown="this.setPointerCapture(event.pointerId);'
+            'this.last=[event.clientX,event.clientY]" '
+            f'onpointermove="{self._drag}" onkeydown="{self._press}" onchange="{self._redraw}">'
+            f"<g>{edges}</g><g>{points}{names}</g>{key}</svg>"
+            "<figcaption>Drag it, or use the arrow keys, to turn it.</figcaption></figure>"
+        )
+
+    def _view(self, X: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n 3"]:
+        """Where points are drawn at first: x to the right, y down, and how near they are."""
+        (a, b), (across, down) = self.VIEW, self.CENTRE
+        x, y, z = X.T
+        f = x * np.cos(a) + y * np.sin(a)
+        right, up = y * np.cos(a) - x * np.sin(a), z * np.cos(b) - f * np.sin(b)
+        return np.stack([across + right, down - up, f * np.cos(b) + z * np.sin(b)], axis=1)
+
+    def _place(self, at: Float[np.ndarray, " 3"], mark: str) -> str:
+        x, y, _ = self._view(at[None])[0]
+        return f'<g data-at="{_numbers(at)}" transform="translate({x:.2f} {y:.2f})">{mark}</g>'
+
+    def _line(self, start: Float[np.ndarray, " 3"], end: Float[np.ndarray, " 3"]) -> str:
+        (x1, y1, _), (x2, y2, _) = self._view(np.stack([start, end]))
+        return (
+            f'<line data-from="{_numbers(start)}" data-to="{_numbers(end)}" x1="{x1:.2f}" '
+            f'y1="{y1:.2f}" x2="{x2:.2f}" y2="{y2:.2f}" stroke="currentColor" opacity="0.35"/>'
+        )
+
+
+def _numbers(v: Float[np.ndarray, " 3"]) -> str:
+    return " ".join(f"{number:.2f}" for number in v)
+
+
 def _data_uri(draw: Callable[..., Figure], value: Any) -> str:
-    """The figure for a value, in the book's style, as an SVG data URI; the figure is closed."""
-    buffer = io.BytesIO()
+    """The figure for a value, in the book's style, as an SVG data URI; the figure is closed.
+
+    Coordinates are cut to hundredths of a point, which no eye sees and which halves the weight.
+    """
+    buffer = io.StringIO()
     with plt.rc_context(_STYLE):
         figure = draw(value)
         figure.savefig(buffer, format="svg", metadata={"Date": None})
     plt.close(figure)
-    return "data:image/svg+xml;base64," + base64.b64encode(buffer.getvalue()).decode()
+    short = re.sub(r"(\d\.\d\d)\d+", r"\1", " ".join(buffer.getvalue().split()))
+    return "data:image/svg+xml," + quote(short, safe=" '/:;,=().")

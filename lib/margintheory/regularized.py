@@ -1,19 +1,22 @@
-"""The global minimiser Θ_λ of the weakly regularised logistic loss of a two-layer relu network.
+"""The global minimiser Θ_λ of a weakly regularised loss of a two-layer relu network.
 
 A network of any width is a measure α on the circle (Proposition 4.1): f = ½⟨α, φ⟩ and, balanced,
 ‖Θ‖² = ‖α‖₁. So min_Θ L_λ(Θ) is the convex problem
 
-    min_α (1/n) Σ_i ln(1 + e^{−z_i}) + λ ‖α‖₁,   z_i = ½ y_i ⟨α, φ(x_i)⟩,
+    min_α (1/n) Σ_i ℓ_i(z_i) + λ ‖α‖₁,   z_i = ½ s_i ⟨α, φ(x_i)⟩,
 
-and its dual max_p (1/n) Σ_i Ent(p_i) subject to max_u |Σ_i p_i y_i relu(u·x_i)| ≤ 2nλ proves global
-optimality. We solve for ν = p/(2nλ), which stays O(1/γ_ℓ1) as λ → 0, by a primal–dual interior
-point method: each constraint is the maximum g_k(ν) ≤ 1 of ±F over one arc of the arrangement of
-S¹, or its value at one end.
+with ℓ_i(z) = ln(1 + e^{−z}) and s_i = y_i for the logistic loss, ℓ_i(z) = (z − y_i)² and s_i = 1
+for the squared one (Theorem D.5). Its dual max_p −(1/n) Σ_i ℓ_i*(−p_i) subject to
+max_u |Σ_i p_i s_i relu(u·x_i)| ≤ 2nλ proves global optimality; at the optimum p_i = −ℓ_i'(z_i). We
+solve for ν = p/(2nλ), which stays bounded as λ → 0 if the data are separable, or can be
+interpolated, by a primal–dual interior point method: each constraint is the maximum g_k(ν) ≤ 1 of
+±F over one arc of the arrangement of S¹, or its value at one end.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import jax
 import numpy as np
@@ -33,11 +36,12 @@ CORRECTIONS = (1.0, 0.0, 0.5)  # share of the second-order term; one in a hundre
 class GlobalMinimum:
     """A certified bracket objective_lower ≤ min_Θ L_λ(Θ) ≤ objective_upper and its proof.
 
-    `network`, balanced, has objective at most `objective_upper`; `dual` p, with 0 ≤ p_i ≤ 1 and
-    scaled to be feasible, has value at least `objective_lower`. `norm_squared` is ‖Θ‖² and
-    `margin` the normalised margin min_i y_i f(Θ; x_i)/‖Θ‖² of the network, both in floats; where
-    the minimiser is Θ = 0 the margin is nan. `status` is "optimal", or says that the bracket did
-    not close.
+    `network`, balanced, has objective at most `objective_upper`; `dual` p, scaled to be feasible,
+    has value at least `objective_lower`. For the logistic loss 0 ≤ p_i ≤ 1, for the squared one p
+    is twice the residual y − f. `norm_squared` is ‖Θ‖² and `margin` the normalised margin
+    min_i y_i f(Θ; x_i)/‖Θ‖² of the network, both in floats; where the minimiser is Θ = 0, and for
+    the squared loss, the margin is nan. `status` is "optimal", or says that the bracket did not
+    close.
     """
 
     lam: float
@@ -50,6 +54,79 @@ class GlobalMinimum:
     status: str = field(metadata={"static": True})
 
 
+class Logistic(NamedTuple):
+    """ℓ_i(z) = ln(1 + e^{−z}), z_i = y_i f(x_i), with dual value Ent(p_i), 0 ≤ p_i ≤ 1."""
+
+    signs: Float[np.ndarray, " n"]
+
+    def at_zero(self):
+        """p at Θ = 0."""
+        return np.full(len(self.signs), 0.5)
+
+    def values(self, z):
+        return np.logaddexp(0, -z)
+
+    def dual_values(self, p):
+        return -(p * np.log(p) + (1 - p) * np.log1p(-p))
+
+    def fitted(self, p):
+        """The z whose p this is, ln(1/p − 1)."""
+        return np.log1p(-p) - np.log(p)
+
+    def flatness(self, p):
+        """−dp/dz."""
+        return p * (1 - p)
+
+    def moved(self, p, dp):
+        """p + dp, kept in (0, 1)."""
+        change = dp / p
+        after = p * np.where(change > 0, 1 + change, np.exp(np.minimum(change, 0)))
+        return np.clip(after, 1e-40, (1 + p) / 2)
+
+    def in_balls(self, z: list[arb]) -> list[arb]:
+        return [(-z_i).exp().log1p() for z_i in z]
+
+    def dual_in_balls(self, p: list[arb]) -> list[arb]:
+        return [_entropy(p_i) for p_i in p]
+
+
+class Squared(NamedTuple):
+    """ℓ_i(z) = (z − y_i)², z_i = f(x_i), with dual value p_i y_i − p_i²/4."""
+
+    y: Float[np.ndarray, " n"]
+
+    @property
+    def signs(self):
+        return np.ones(len(self.y))
+
+    def at_zero(self):
+        return 2 * self.y
+
+    def values(self, z):
+        return (z - self.y) ** 2
+
+    def dual_values(self, p):
+        return p * self.y - p**2 / 4
+
+    def fitted(self, p):
+        return self.y - p / 2
+
+    def flatness(self, p):
+        return np.full(len(p), 2.0)
+
+    def moved(self, p, dp):
+        return p + dp
+
+    def in_balls(self, z: list[arb]) -> list[arb]:
+        return [(z_i - arb(y_i)) ** 2 for z_i, y_i in zip(z, self.y, strict=True)]
+
+    def dual_in_balls(self, p: list[arb]) -> list[arb]:
+        return [p_i * arb(y_i) - p_i**2 / 4 for p_i, y_i in zip(p, self.y, strict=True)]
+
+
+Loss = Logistic | Squared
+
+
 def solve(
     X: Float[ArrayLike, "n d"],
     y: Float[ArrayLike, " n"],
@@ -60,23 +137,22 @@ def solve(
 ) -> GlobalMinimum:
     """The global minimum of L_λ over two-layer networks of any width, d ≤ 2 (Claim A.1, eq. 2.1).
 
-    The data need not be separable. Raises ValueError for λ ≤ 0, d > 2, labels other than ±1, or a
-    loss other than "logistic".
+    `loss` is "logistic", for labels ±1, or "squared", for real targets (Theorem D.5). The data need
+    not be separable, or such that they can be interpolated. Raises ValueError for λ ≤ 0, d > 2,
+    labels other than ±1 for the logistic loss, or another loss.
     """
-    X, y = validate.binary_training_set(X, y)
+    X, terms = _training_set(X, y, loss)
     plane = sphere.planar(X)
     lam, tol = validate.positive(lam, "lam"), validate.positive(tol, "tol")
-    if loss != "logistic":
-        raise ValueError(f'the loss must be "logistic", got {loss!r}.')
-    half = np.full(len(y), 0.5)
-    if _greatest(X, y, half) <= 2 * len(y) * arb(lam):  # then p = ½ and Θ = 0 are optimal
+    at_zero = terms.at_zero()
+    if _greatest(X, terms, at_zero) <= 2 * len(X) * arb(lam):  # then Θ = 0 is optimal
         zero = from_measure(np.zeros(1), np.eye(1, X.shape[1]))
-        return _minimum(X, y, lam, tol, zero, half)
+        return _minimum(X, terms, lam, tol, zero, at_zero)
     minima = []
     for correction in CORRECTIONS:
-        atoms, weights, p = _interior_point(sphere.arrange(plane), y, lam, tol / 4, correction)
-        atoms, weights = _pruned(X, y, lam, *sphere.merge(X, atoms[:, : X.shape[1]], weights))
-        minima.append(_minimum(X, y, lam, tol, from_measure(weights, atoms), p))
+        atoms, weights, p = _interior_point(sphere.arrange(plane), terms, lam, tol / 4, correction)
+        atoms, weights = _pruned(X, terms, lam, *sphere.merge(X, atoms[:, : X.shape[1]], weights))
+        minima.append(_minimum(X, terms, lam, tol, from_measure(weights, atoms), p))
         if minima[-1].status == "optimal":
             break
     return min(minima, key=lambda m: m.objective_upper - m.objective_lower)
@@ -100,48 +176,62 @@ def certificate(
     lam: float,
     network: TwoLayer,
     dual: Float[ArrayLike, " n"],
+    *,
+    loss: str = "logistic",
 ) -> tuple[arb, arb]:
     """Balls (lower, upper) around a dual value and L_λ of the network: lower ≤ min L_λ ≤ upper.
 
     The floats are taken as they are; only square root, exponential and logarithm are rounded, into
-    balls. Raises ValueError if the network is not in the dimension of X or `dual` not in [0, 1].
+    balls. Raises ValueError if the network is not in the dimension of X, or `dual` does not fit.
     """
-    X, y = validate.binary_training_set(X, y)
+    X, terms = _training_set(X, y, loss)
     lam = validate.positive(lam, "lam")
-    return _dual_value(X, y, lam, dual), _objective(X, y, lam, network)
+    return _dual_value(X, terms, lam, dual), _objective(X, terms, lam, network)
 
 
-def _objective(X, y, lam, network: TwoLayer) -> arb:
-    """(1/n) Σ ln(1 + e^{−y_i f(Θ; x_i)}) + λ‖Θ‖² in ball arithmetic."""
+def _training_set(X, y, loss: str) -> tuple[Float[np.ndarray, "n d"], Loss]:
+    if loss == "logistic":
+        X, y = validate.binary_training_set(X, y)
+        return X, Logistic(y)
+    if loss == "squared":
+        X, y = validate.regression_set(X, y)
+        return X, Squared(y)
+    raise ValueError(f'the loss must be "logistic" or "squared", got {loss!r}.')
+
+
+def _objective(X, terms: Loss, lam, network: TwoLayer) -> arb:
+    """(1/n) Σ ℓ_i(s_i f(Θ; x_i)) + λ‖Θ‖² in ball arithmetic."""
     N, n_exponent = sphere.dyadic(X)
     U, u_exponent = sphere.dyadic(np.asarray(network.U))
     w, w_exponent = sphere.dyadic(np.asarray(network.w))
     if U.shape[1] != N.shape[1]:
         raise ValueError(f"the network takes {U.shape[1]} inputs but X has {N.shape[1]} columns.")
-    scores = y.astype(int) * (np.maximum(N @ U.T, 0) @ w)
+    scores = terms.signs.astype(int) * (np.maximum(N @ U.T, 0) @ w)
     with ctx.workprec(sphere.PRECISION):
         unit = arb(2) ** (n_exponent + u_exponent + w_exponent)
-        loss = sum(((-arb(int(m)) * unit).exp().log1p() for m in scores), arb(0)) / len(y)
+        loss = sum(terms.in_balls([arb(int(m)) * unit for m in scores]), arb(0)) / len(X)
         norm_squared = arb(int((U**2).sum())) * arb(4) ** u_exponent
         norm_squared += arb(int((w**2).sum())) * arb(4) ** w_exponent
         return loss + arb(lam) * norm_squared
 
 
-def _dual_value(X, y, lam, p) -> arb:
-    """(1/n) Σ Ent(t p_i) in ball arithmetic, with the t ≤ 1 that makes t p feasible."""
+def _dual_value(X, terms: Loss, lam, p) -> arb:
+    """−(1/n) Σ ℓ_i*(−t p_i) in ball arithmetic, with the t ≤ 1 that makes t p feasible."""
     p = validate.finite_array(p, "dual", ndim=1)
-    if p.shape != y.shape or p.min() < 0 or p.max() > 1:
-        raise ValueError("dual must have one entry in [0, 1] for each row of X.")
+    if len(p) != len(X):
+        raise ValueError(f"dual must have one entry for each of the {len(X)} rows of X.")
+    if isinstance(terms, Logistic) and (p.min() < 0 or p.max() > 1):
+        raise ValueError("dual must have its entries in [0, 1] for the logistic loss.")
     with ctx.workprec(sphere.PRECISION):
-        greatest = _greatest(X, y, p)
-        bound = 2 * len(y) * arb(lam)
+        greatest = _greatest(X, terms, p)
+        bound = 2 * len(X) * arb(lam)
         t = arb(1) if greatest <= bound else bound / greatest
-        return sum((_entropy(t * arb(p_i)) for p_i in p), arb(0)) / len(y)
+        return sum(terms.dual_in_balls([t * arb(p_i) for p_i in p]), arb(0)) / len(X)
 
 
-def _greatest(X, y, p) -> arb:
-    """max_u |Σ_i p_i y_i relu(u·x_i)|."""
-    return sphere.max_abs(sphere.arrange(X), p * y)
+def _greatest(X, terms: Loss, p) -> arb:
+    """max_u |Σ_i p_i s_i relu(u·x_i)|."""
+    return sphere.max_abs(sphere.arrange(X), p * terms.signs)
 
 
 def _entropy(p: arb) -> arb:
@@ -151,31 +241,32 @@ def _entropy(p: arb) -> arb:
     return -p * p.log() - (1 - p) * (-p).log1p()
 
 
-def _minimum(X, y, lam: float, tol: float, network: TwoLayer, p) -> GlobalMinimum:
-    dual_value, objective = certificate(X, y, lam, network, p)
+def _minimum(X, terms: Loss, lam: float, tol: float, network: TwoLayer, p) -> GlobalMinimum:
+    dual_value, objective = _dual_value(X, terms, lam, p), _objective(X, terms, lam, network)
     lower, upper = sphere.below(dual_value), sphere.above(objective)
     w, U = np.asarray(network.w), np.asarray(network.U)
     norm_squared = float((w**2).sum() + (U**2).sum())
-    margin = (y * (np.maximum(X @ U.T, 0) @ w)).min()
-    gap = (upper - lower) / upper
+    margin = (terms.signs * (np.maximum(X @ U.T, 0) @ w)).min()
+    has_margin = isinstance(terms, Logistic) and norm_squared > 0
+    gap = (upper - lower) / upper if upper else 0.0
     return GlobalMinimum(
         lam=lam,
         objective_lower=lower,
         objective_upper=upper,
         norm_squared=norm_squared,
-        margin=float(margin / norm_squared) if norm_squared else math.nan,
+        margin=float(margin / norm_squared) if has_margin else math.nan,
         network=network,
         dual=p,
         status="optimal" if gap <= tol else f"gap not closed: relative gap {gap:.1e}",
     )
 
 
-def _pruned(X, y, lam, atoms, weights):
+def _pruned(X, terms: Loss, lam, atoms, weights):
     """Without its lightest atoms, as many as the objective does not notice."""
 
     def objective(kept):
-        scores = y * (np.maximum(X @ atoms[kept].T, 0) @ weights[kept])
-        return np.logaddexp(0, -scores / 2).mean() + lam * np.abs(weights[kept]).sum()
+        z = terms.signs * (np.maximum(X @ atoms[kept].T, 0) @ weights[kept]) / 2
+        return terms.values(z).mean() + lam * np.abs(weights[kept]).sum()
 
     mass = np.abs(weights)
     full = objective(mass > 0)
@@ -186,18 +277,20 @@ def _pruned(X, y, lam, atoms, weights):
     return atoms, weights
 
 
-def _interior_point(arcs: sphere.Arrangement, y, lam: float, tol: float, correction: float):
+def _interior_point(
+    arcs: sphere.Arrangement, terms: Loss, lam: float, tol: float, correction: float
+):
     """Atoms, weights and p whose primal and dual value in floats agree to `tol`, if it can.
 
-    Maximises (1/nλ) Σ Ent(2nλν_i) subject to g_k(ν) ≤ 1 with slacks s and multipliers a: at the
-    optimum 2 z(ν) = V a, where V has the gradients of the g_k and z_i = ln(1/p_i − 1). The ends of
-    the arcs are constraints from the start. When that relaxation is nearly solved, arcs whose
-    maximum lies inside join with their curved constraint.
+    Maximises the dual value over λ at p = 2nλν subject to g_k(ν) ≤ 1 with slacks s and multipliers
+    a: at the optimum 2 z(ν) = V a, where V has the gradients of the g_k and z(ν) the fitted values
+    that belong to p. The ends of the arcs are constraints from the start. When that relaxation is
+    nearly solved, arcs whose maximum lies inside join with their curved constraint.
     """
-    n, X = len(y), arcs.X
+    n, X, y = len(arcs.X), arcs.X, terms.signs
     u_ends, sign_ends = sphere.ends(arcs)
     V_ends = sphere.gradients(X, y, u_ends, sign_ends)
-    nu, a, s = _start(V_ends, lam, sphere.summits(arcs, y).value.max())
+    nu, a, s = _start(arcs, V_ends, terms, lam)
     inner = np.zeros(0, dtype=int)  # the arcs that joined
     relaxation_solved = False
     best_primal, best_dual = np.inf, -np.inf
@@ -212,8 +305,8 @@ def _interior_point(arcs: sphere.Arrangement, y, lam: float, tol: float, correct
         chosen = sphere.Summits(*(field[inner] for field in summits))
         V = np.column_stack([V_ends, sphere.gradients(X, y, chosen.u, chosen.sign)])
         g = V.T @ nu
-        primal = np.logaddexp(0, -(V @ a) / 2).mean() / lam + a.sum()
-        dual = _scaled_dual(nu, lam, summits.value.max())
+        primal = terms.values(V @ a / 2).mean() / lam + a.sum()
+        dual = _scaled_dual(terms, nu, lam, summits.value.max())
         if primal < best_primal:
             best_primal, atoms = primal, np.concatenate([u_ends, chosen.u])
             weights = np.append(sign_ends, chosen.sign) * a
@@ -221,38 +314,40 @@ def _interior_point(arcs: sphere.Arrangement, y, lam: float, tol: float, correct
             best_dual, p = dual, 2 * n * lam * nu
         if best_primal - best_dual <= tol * best_primal:
             break
-        relaxation_solved = primal - _scaled_dual(nu, lam, g.max()) < 1e-2 * primal
+        relaxation_solved = primal - _scaled_dual(terms, nu, lam, g.max()) < 1e-2 * primal
         T = sphere.curvatures(X, y, chosen)
         try:
-            nu, a, s = _step(nu, a, s, V, T, 1 - g - s, lam, correction)
+            nu, a, s = _step(terms, nu, a, s, V, T, 1 - g - s, lam, correction)
         except LinAlgError:  # float64 is exhausted: the bracket will say how far we came
             break
     return atoms, weights, p
 
 
-def _start(V, lam: float, greatest: float):
-    """Equal ν_i in the interior, and multipliers that balance it."""
+def _start(arcs: sphere.Arrangement, V, terms: Loss, lam: float):
+    """ν in the interior, a multiple of p at Θ = 0, and multipliers that balance it."""
     n, m = V.shape
-    nu = np.full(n, min(0.5 / greatest, 0.25 / (n * lam)))
+    p = terms.at_zero()
+    greatest = sphere.summits(arcs, terms.signs * p).value.max()
+    nu = p * min(0.5 / greatest, 0.25 / (n * lam))
     s = 1 - V.T @ nu
-    return nu, _scaled_dual(nu, lam, 1.0) / m / s, s
+    return nu, _scaled_dual(terms, nu, lam, 1.0) / m / s, s
 
 
-def _scaled_dual(nu, lam: float, greatest: float) -> float:
-    """(1/nλ) Σ Ent(2nλν_i) for ν divided by max(1, greatest), which makes it feasible."""
+def _scaled_dual(terms: Loss, nu, lam: float, greatest: float) -> float:
+    """The dual value over λ for ν divided by max(1, greatest), which makes it feasible."""
     p = 2 * len(nu) * lam * nu / max(1.0, greatest)
-    return float(-(p * np.log(p) + (1 - p) * np.log1p(-p)).mean() / lam)
+    return float(terms.dual_values(p).mean() / lam)
 
 
-def _step(nu, a, s, V, T, r_s, lam: float, correction: float):
+def _step(terms: Loss, nu, a, s, V, T, r_s, lam: float, correction: float):
     """One predictor–corrector step of Mehrotra's method towards the optimality conditions.
 
     They are 2 z(ν) − V a = 0, 1 − g(ν) − s = 0 (whose left side is now r_s) and a_k s_k = 0.
     """
     n, curved = len(nu), len(a) - T.shape[1]
     p = 2 * n * lam * nu
-    r_z = 2 * (np.log1p(-p) - np.log(p)) - V @ a
-    root = np.sqrt(nu * (1 - p) / 2)  # −dz/dν = 1/(ν(1 − p)) = 1/(2 root²)
+    r_z = 2 * terms.fitted(p) - V @ a
+    root = np.sqrt(terms.flatness(p) / (4 * n * lam))  # −dz/dν = 1/(2 root²)
     W = root[:, None] * np.column_stack([V * np.sqrt(a / s), T * np.sqrt(a[curved:])])
     with np.errstate(over="ignore"):
         factor = _cholesky(np.eye(n) + W @ W.T)
@@ -271,10 +366,8 @@ def _step(nu, a, s, V, T, r_s, lam: float, correction: float):
     sigma = np.clip(((a + step * da) @ (s + step * ds) / (a @ s)) ** 3, 1e-4, 1)
     dnu, da, ds = direction(sigma * (a @ s) / len(a) - a * s - correction * da * ds)
     step = 0.95 * _length(a, da, s, ds)
-    change = step * dnu / nu
-    nu = nu * np.where(change > 0, 1 + change, np.exp(np.minimum(change, 0)))  # stays positive
-    nu = np.clip(nu, 1e-40 / (2 * n * lam), (1 + p) / (4 * n * lam))  # and p in (0, 1)
-    return nu, a + step * da, s + step * ds
+    p = terms.moved(p, 2 * n * lam * step * dnu)
+    return p / (2 * n * lam), a + step * da, s + step * ds
 
 
 def _length(a, da, s, ds) -> float:

@@ -45,6 +45,16 @@ def binary_training_set(
     return X, binary_labels(y, len(X))
 
 
+def regression_set(
+    X: ArrayLike, y: ArrayLike
+) -> tuple[Float[np.ndarray, "n d"], Float[np.ndarray, " n"]]:
+    """Points and their real targets, one target for each row."""
+    X, y = points(X), finite_array(y, "y", ndim=1)
+    if len(y) != len(X):
+        raise ValueError(f"there are {len(X)} examples but y has {len(y)} targets; match them.")
+    return X, y
+
+
 def binary_labels(y: ArrayLike, n: int) -> Float[np.ndarray, " n"]:
     """n labels in {−1, +1}."""
     y = finite_array(y, "y", ndim=1)

@@ -1,0 +1,251 @@
+"""How long the perturbed flow needs: Claim E.19, Lemma E.16, Theorems E.4 and E.21 with constants.
+
+Notation of the paper: the sphere is S^d, eps the accuracy, L_0 the loss at the start, sigma the
+noise; W bounds the second moment at all times and tau = eps/(2W). `c` holds the constants of the
+problem, B, G, C_R, b_V, C_Phi and, made of them and others, B_L, c_2, K and C_L: `flow.Constants`.
+
+The formulas take floats, arrays or `flint.arb` balls, and where there is no logarithm SymPy symbols
+as well: what a proof needs of them is shown for all values. What grows like c^d is kept as its
+logarithm.
+"""
+
+from functools import reduce
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from flint import arb
+
+from margintheory.elementary import exp, expm1, log, log1p, softplus
+
+# ---------------------------------------------------------------------------------------------
+# A descent direction lowers the loss: Claim E.19, Lemma E.16
+# ---------------------------------------------------------------------------------------------
+
+
+def log_cap(c, tau, d):
+    """ln β, β = ½(τ/4c_2)^d: the share of S^d where L′ ≤ −τ/2 if L′ falls to −τ (Lemma E.14)."""
+    return d * log(tau / (4 * c.c_2)) - log(_like(2, tau))
+
+
+def mass_in_descent(s, tau, sigma, log_beta):
+    """σβ(e^{(τ−σ)s} − 1)/(τ − σ), a lower bound of N(s) while z(s) ≤ τ/4 (Claim E.19).
+
+    Raises ValueError unless 0 < σ < τ.
+    """
+    _below(sigma, tau)
+    growth = (tau - sigma) * s
+    return -sigma * exp(log_beta + growth) * expm1(-growth) / (tau - sigma)
+
+
+def escape_time(c, W, tau, sigma, d):
+    """The time l at which the bound of Claim E.19 reaches 2W, so that z(l) > τ/4 (Lemma E.16).
+
+    Raises ValueError unless 0 < σ < τ.
+    """
+    _below(sigma, tau)
+    log_ratio = log(2 * (tau - sigma) * W / sigma) - log_cap(c, tau, d)
+    return softplus(log_ratio) / (tau - sigma)
+
+
+def noise_in_potential(c, W, sigma, l):
+    """σlC_RB²(W + 1), how far the noise alone moves L′ on the sphere in a time l (Lemma E.12)."""
+    return sigma * l * c.C_R * c.B**2 * (W + 1)
+
+
+def guaranteed_decrease(c, W, tau, sigma, l):
+    """(τ/4 − noise)²/(C_R²B²G²Wl) − σKl, by how much the loss falls in the time l (Lemma E.16).
+
+    It says so if `noise_in_potential` is at most τ/4 and l at least the `escape_time`.
+    """
+    force = tau / 4 - noise_in_potential(c, W, sigma, l)
+    return force**2 / (_stiffness(c) * W * l) - sigma * c.K * l
+
+
+def _stiffness(c):
+    """C_R²B²G²: z(l)² is at most this times Wl times the loss spent, noise aside (Lemma E.12)."""
+    return (c.C_R * c.B * c.G) ** 2
+
+
+# ---------------------------------------------------------------------------------------------
+# Theorem E.4
+# ---------------------------------------------------------------------------------------------
+
+
+class Guarantee(NamedTuple):
+    """Noise `sigma` and a `time` by which the loss is within eps of its infimum (Theorem E.4).
+
+    A window of length 2l lowers the loss by at least ½ min(Δ_1, Δ_2) as long as it stays more than
+    eps above the infimum. After `time` it stays below eps + 2σKl.
+    """
+
+    W: Any
+    A: Any
+    q: Any
+    sigma: Any
+    Lam: Any
+    l: Any
+    Delta_1: Any
+    Delta_2: Any
+    time: Any
+
+
+def guarantee(c, L_0, eps, d, gap=None) -> Guarantee:
+    """Theorem E.4. `gap` is L_0 − L*, or an upper bound of it: L_0 if not given.
+
+    Raises ValueError for eps, L_0 or a constant that is not positive, d < 1, or a sigma too small
+    for floats.
+    """
+    _positive(c, L_0, eps, d)
+    W = largest(L_0, c.K) / c.b_V
+    A = smallest(*noise_limits(c, W, eps))
+    q, sigma, Lam = noise(A, log_cells(c, W, eps, d), eps)
+    l = 4 * W * Lam / eps
+    Delta_1, Delta_2 = decreases(c, W, eps, l)
+    time = 2 * l * (1 + 2 * (L_0 if gap is None else gap) / smallest(Delta_1, Delta_2))
+    return Guarantee(W, A, q, sigma, Lam, l, Delta_1, Delta_2, time)
+
+
+def log_cells(c, W, eps, d):
+    """ln H, H = (8c_2W/ε)^d: about how many caps of the size that matters cover the sphere."""
+    return d * log(8 * c.c_2 * W / eps)
+
+
+def noise_limits(c, W, eps):
+    """The four upper limits of σ max(1, Λ²), one for each side condition of Theorem E.4's proof."""
+    return (
+        eps**4 / (2**14 * c.K * _stiffness(c) * W**5),
+        eps**2 / (2**6 * c.C_R * c.B**2 * W**2 * (W + 1)),
+        eps / (4 * W),
+        eps**2 / (4 * c.K * W),
+    )
+
+
+def noise(A, log_H, eps):
+    """q = ln(4(1 + εH)(1 + 1/A)), σ = A/(4q²) and Λ = ln(1 + εH/σ), which is at most 2q.
+
+    Raises ValueError if σ is too small for a float.
+    """
+    log_eps_H = log(eps) + log_H
+    q = log(_like(4, eps)) + softplus(log_eps_H) + log1p(1 / A)
+    sigma = A / (4 * q**2)
+    if not _traced(sigma) and not np.all(sigma > 0):
+        raise ValueError("sigma is too small for a float; give the constants as flint.arb balls.")
+    return q, sigma, softplus(log_eps_H - log(sigma))
+
+
+def decreases(c, W, eps, l):
+    """Δ_1 if L′ falls below −τ in a window of length l, Δ_2 if ∫L′dρ > ε/2 all along it."""
+    return eps**2 / (2**8 * _stiffness(c) * W**3 * l), l * eps**2 / W
+
+
+# ---------------------------------------------------------------------------------------------
+# Theorem E.21, the push-forward flow in discrete time
+# ---------------------------------------------------------------------------------------------
+
+
+class DiscreteGuarantee(NamedTuple):
+    """Noise `sigma`, step `eta` and a number of `steps` that suffices (Theorem E.21, corrected).
+
+    `m` steps are a time l = ηm; the other fields are as in `Guarantee`.
+    """
+
+    W: Any
+    A: Any
+    q: Any
+    sigma: Any
+    Lam: Any
+    eta: Any
+    m: Any
+    Delta_1: Any
+    Delta_2: Any
+    steps: Any
+
+
+def discrete_guarantee(c, L_0, eps, d, gap=None) -> DiscreteGuarantee:
+    """Theorem E.21. `gap` is L_0 − L*, or an upper bound of it: L_0 if not given.
+
+    Raises ValueError as `guarantee`, and for eps ≥ L_0, where there is nothing to do.
+    """
+    _positive(c, L_0, eps, d)
+    if not _traced(eps, L_0) and np.any(eps >= L_0):
+        raise ValueError("eps is at least L_0: the start is within eps of the infimum already.")
+    W = largest(L_0, 2 * c.K) / c.b_V
+    A = smallest(*discrete_noise_limits(c, W, eps))
+    q, sigma, Lam = noise(A, log_cells(c, W, eps, d), eps)
+    eta = smallest(*step_limits(c, W))
+    m = _ceil(16 * W * Lam / (eps * eta))
+    Delta_1, Delta_2 = discrete_decreases(c, W, eps, eta * m)
+    windows = _ceil(2 * (L_0 if gap is None else gap) / smallest(Delta_1, Delta_2))
+    return DiscreteGuarantee(W, A, q, sigma, Lam, eta, m, Delta_1, Delta_2, 2 * m * windows)
+
+
+def discrete_noise_limits(c, W, eps):
+    """The upper limits of σ max(1, Λ²) in discrete time, for a time l of at most 32WΛ/ε."""
+    return (
+        eps**4 / (2**24 * c.K * _stiffness(c) * W**5),
+        eps**2 / (2**9 * c.C_R * c.B**2 * W**2 * (W + 1)),
+        eps / (4 * W),
+        eps**2 / (16 * c.K * W),
+    )
+
+
+def step_limits(c, W):
+    """The upper limits of the step η, free of ε and d; they use σ ≤ b_V/4."""
+    return (
+        1 / (4 * c.C_L),
+        1 / (32 * c.C_R * c.G**2 * W),
+        2 * c.G / (c.C_Phi * c.c_2),
+        4 * c.K / (c.b_V * c.C_R * c.B**2 * (W + 1) ** 2),
+        2 / (c.C_L + 2 * c.B_L),
+    )
+
+
+def discrete_decreases(c, W, eps, l):
+    """Δ_1 and Δ_2 of `decreases` in discrete time."""
+    return eps**2 / (2**11 * _stiffness(c) * W**3 * l), l * eps**2 / (2 * W)
+
+
+# ---------------------------------------------------------------------------------------------
+# Floats, arrays and balls alike
+# ---------------------------------------------------------------------------------------------
+
+
+def smallest(*values):
+    """The minimum of floats, arrays or balls."""
+    if any(isinstance(value, arb) for value in values):
+        return reduce(arb.min, map(arb, values))
+    return reduce(jnp.minimum, values)
+
+
+def largest(*values):
+    """The maximum of floats, arrays or balls."""
+    return -smallest(*(-value for value in values))
+
+
+def _ceil(x):
+    return x.ceil() if isinstance(x, arb) else jnp.ceil(x)
+
+
+def _like(number, x):
+    """The number in the arithmetic of x."""
+    return number + 0 * x
+
+
+def _traced(*values):
+    return any(isinstance(value, jax.core.Tracer) for value in values)
+
+
+def _below(sigma, tau):
+    if not _traced(sigma, tau) and not (np.all(sigma > 0) and np.all(sigma < tau)):
+        raise ValueError(f"the noise must lie strictly between 0 and tau, got {sigma}, {tau}.")
+
+
+def _positive(c, L_0, eps, d):
+    needed = {name: getattr(c, name) for name in ("B", "G", "C_R", "b_V", "K", "C_Phi")}
+    for name, value in {**needed, "L_0": L_0, "eps": eps}.items():
+        if not _traced(value) and not (np.all(value > 0) and np.all(value < np.inf)):
+            raise ValueError(f"{name} must be positive and finite, got {value}.")
+    if not _traced(d) and not np.all(d >= 1):
+        raise ValueError(f"the sphere S^d needs d ≥ 1, got {d}.")

@@ -1,0 +1,107 @@
+"""The constants of Assumptions E.1 to E.3, certified.
+
+For Φ on the unit sphere: B = sup ‖Φ‖, G = sup ‖DΦ‖ (the whole derivative, not only its tangential
+part) and C_Φ = sup ‖D²Φ‖. D²Φ is 0-homogeneous, so C_Φ is a Lipschitz constant of DΦ on the whole
+space; a Lipschitz constant C of DΦ on the sphere alone would only give √(C² + G²).
+"""
+
+import itertools
+import math
+from dataclasses import dataclass
+
+from flint import arb
+from jaxtyping import ArrayLike, Float
+
+from margintheory import sphere, validate
+from margintheory.flow.units import dot, norm_bound, supremum_on_sphere, units
+
+
+@dataclass(frozen=True)
+class Constants:
+    """Bounds on the sphere: ‖Φ‖ ≤ B, ‖DΦ‖ ≤ G, b_V ≤ V ≤ B_V, ‖∇V‖ ≤ M_V; for R: ‖∇R‖ ≤ M_R,
+    ‖∇²R‖ ≤ C_R, R(0) ≤ R_0; and globally, C_Phi and C_V, Lipschitz constants of DΦ and ∇V."""
+
+    B: float
+    G: float
+    b_V: float
+    B_V: float
+    M_V: float
+    M_R: float
+    C_R: float
+    R_0: float
+    C_Phi: float
+    C_V: float
+
+    @property
+    def B_L(self) -> float:
+        """|g_ρ| ≤ B_L on the sphere (Lemma E.6)."""
+        return self.M_R * self.B + self.B_V
+
+    @property
+    def c_2(self) -> float:
+        """‖∇g_ρ‖ ≤ c_2 on the sphere (Lemma E.13)."""
+        return self.M_R * self.G + self.M_V
+
+    @property
+    def C_L(self) -> float:
+        """v_ρ is C_L-Lipschitz (Theorem E.21)."""
+        return self.M_R * self.C_Phi + self.C_V
+
+    @property
+    def K(self) -> float:
+        """L_t ≤ max(L_0, K) for all t (Lemma E.9 as improved)."""
+        return self.R_0 + self.B_L
+
+    def W(self, L0: float) -> float:
+        """W_t² ≤ max(L_0, K)/b_V for all t (Lemma E.9 as improved)."""
+        return max(L0, self.K) / self.b_V
+
+
+def radial_constants(A: float, lam: float) -> Constants:
+    """The constants of `problems.radial`, in closed form: Φ = ‖θ‖², |R'| < 2, R'' ≤ 1."""
+    A, lam = validate.real(A, "A"), validate.positive(lam, "lam")
+    R_0 = math.sqrt(A**2 + 1) + A
+    return Constants(1.0, 2.0, lam, lam, 2 * lam, 2.0, 1.0, R_0, 2.0, 2 * lam)
+
+
+def constants(
+    X: Float[ArrayLike, "n d"], lam: float, smoothing: float, *, rtol: float = 1e-3
+) -> Constants:
+    """The constants of `problems.two_layer`, for any labels.
+
+    B and G are suprema over the whole sphere, found by subdivision in ball arithmetic and about
+    rtol too large at most; C_Φ is bounded by the supremum of the norm of D²Φ as an n × D² matrix,
+    to within 10 rtol or a tenth. The others are closed forms. All are rounded up (b_V is exact).
+
+    Raises ValueError for λ ≤ 0 and for smoothing = 0, where Φ has no derivative.
+    """
+    features, lam = units(X, smoothing), validate.positive(lam, "lam")
+    D, n = len(features[0].x), len(features)
+
+    def norm(theta):
+        values = [unit.value(theta) for unit in features]
+        return dot(values, values).nonnegative_part().sqrt() / dot(theta, theta)
+
+    def second_derivative(theta):
+        return norm_bound([list(itertools.chain(*unit.hessian(theta))) for unit in features])
+
+    C_Phi = supremum_on_sphere(second_derivative, D, min(10 * rtol, 0.1))
+
+    def derivative(theta):
+        centre = [side.mid() for side in theta]
+        offset = [side - c for side, c in zip(theta, centre, strict=True)]
+        slope = norm_bound([unit.gradient(centre) for unit in features])
+        return slope / dot(centre, centre).sqrt() + C_Phi * dot(offset, offset).abs_upper().sqrt()
+
+    return Constants(
+        B=sphere.above(supremum_on_sphere(norm, D, rtol)),
+        G=sphere.above(supremum_on_sphere(derivative, D, rtol)),
+        b_V=lam,
+        B_V=lam,
+        M_V=2 * lam,
+        M_R=sphere.above(arb(n).sqrt()),
+        C_R=0.25,
+        R_0=sphere.above(n * arb(2).log()),
+        C_Phi=sphere.above(C_Phi),
+        C_V=2 * lam,
+    )
