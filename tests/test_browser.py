@@ -3,8 +3,8 @@
 Skipped where there is no Chromium on the PATH, or no built book: `make book` builds it.
 """
 
+import io
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -12,7 +12,11 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
+from pypdf import PdfReader
+
+import pdf
+from browser import MISSING, chromium
 
 HTML = Path(__file__).parents[1] / "_build" / "html"
 PAGES = sorted(
@@ -21,11 +25,7 @@ PAGES = sorted(
     if "_static" not in page.parts
     and page != HTML / "index.html"  # sends the reader on to book/index.html
 )
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
-OFFLINE = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 MEGABYTE = 2**20
 
 pytestmark = pytest.mark.skipif(not PAGES, reason="no built book: run `make book` first")
@@ -54,12 +54,11 @@ FACTS = r"""() => {
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on the PATH (Debian: apt install chromium)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OFFLINE)
-        yield browser
-        browser.close()
+    try:
+        with chromium() as browser:
+            yield browser
+    except FileNotFoundError:
+        pytest.skip(MISSING)
 
 
 def visit(browser: Browser, name: str, viewport=DESK, theme="light") -> tuple[Page, list[str]]:
@@ -145,6 +144,13 @@ def test_a_link_shows_what_it_leads_to_by_pointer_and_by_keyboard(browser, link)
     card.wait_for()
     page.context.close()
     assert not wrong
+
+
+def test_a_page_prints_with_its_folded_proofs(browser):
+    title, content = pdf.printed(browser, HTML / "book" / "02_weak_regularization.html")
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+    assert title.startswith("2 ·")
+    assert "Weierstrass" in text  # stands in a folded proof
 
 
 def test_search_finds_a_statement(browser):

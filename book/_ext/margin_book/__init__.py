@@ -15,6 +15,7 @@ from .evidence import recorded
 from .graph import graph
 from .live import live, skip
 from .statements import Paper, paper
+from .status import status
 from .views import View, badge, claims_list, ledger, shown_by, summary
 
 VIEWS = {
@@ -24,13 +25,14 @@ VIEWS = {
     "ledger-summary": summary,
     "dependency-graph": graph,
     "shown-by": shown_by,
+    "status": status,
 }
 
 logger = logging.getLogger(__name__)
 
 
 class Show(SphinxDirective):
-    """`{claims}`, `{ledger}`, `{ledger-summary}`, `{dependency-graph}`: the view of that name.
+    """`{claims}`, `{ledger}`, `{dependency-graph}` and the like: the view of that name.
 
     The list of claims is that of the chapter it stands in. Statements still to come are linked to
     their row in the ledger, wherever that is.
@@ -95,7 +97,7 @@ def without_thebe(
 def setup(app: Sphinx) -> dict[str, Any]:
     app.add_domain(Paper)
     app.add_node(live, html=(write_live, None), latex=(skip, None), text=(skip, None))
-    for name in ("claims", "ledger", "ledger-summary", "dependency-graph"):
+    for name in ("claims", "ledger", "ledger-summary", "dependency-graph", "status"):
         app.add_directive(name, Show)
     app.add_directive("shown-by", ShownBy)
     app.connect("config-inited", caching.place_caches)
