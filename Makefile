@@ -13,11 +13,11 @@ export XLA_PYTHON_CLIENT_PREALLOCATE ?= false
 export PYTHONHASHSEED = 0
 
 .DEFAULT_GOAL := help
-.PHONY: help env book html test unit nbval lint lab record bench lock clean
+.PHONY: help env book html pdf screenshots test lint lab record bench lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' \
-		| awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
+		| awk -F'|' '{printf "  make %-11s %s\n", $$1, $$2}'
 	@echo
 	@echo "  On a GPU machine: make book EXTRA=cuda12 (or cuda13)."
 
@@ -38,6 +38,14 @@ book: env ## build the executed HTML from scratch into _build/html
 
 html: env ## rebuild the HTML, executing only what changed
 	$(BOOK)
+
+pdf: ## print the built HTML into _build/book.pdf (needs Chromium; builds the HTML first if there is none)
+	@[ -f _build/html/index.html ] || $(MAKE) book
+	$(BIN)/python book/_ext/pdf.py _build/html _build/book.pdf
+
+screenshots: ## take the README's pictures of the built book (needs Chromium)
+	@[ -f _build/html/index.html ] || $(MAKE) book
+	$(BIN)/python book/_ext/screenshots.py _build/html book/_static/screenshots
 
 test: env ## run every test: unit and property tests, then nbval over every chapter
 	@$(BIN)/python tests/summary.py $(CHAPTERS)

@@ -9,13 +9,14 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from . import caching, library
+from . import caching, errata, glossary, library, previews
 from .claims import CLAIMS_FILE, load
 from .evidence import recorded
 from .graph import graph
 from .live import live, skip
 from .statements import Paper, paper
-from .views import View, badge, claims_list, ledger, summary
+from .status import status
+from .views import View, badge, claims_list, ledger, shown_by, summary
 
 VIEWS = {
     "badge": badge,
@@ -23,13 +24,15 @@ VIEWS = {
     "ledger": ledger,
     "ledger-summary": summary,
     "dependency-graph": graph,
+    "shown-by": shown_by,
+    "status": status,
 }
 
 logger = logging.getLogger(__name__)
 
 
 class Show(SphinxDirective):
-    """`{claims}`, `{ledger}`, `{ledger-summary}`, `{dependency-graph}`: the view of that name.
+    """`{claims}`, `{ledger}`, `{dependency-graph}` and the like: the view of that name.
 
     The list of claims is that of the chapter it stands in. Statements still to come are linked to
     their row in the ledger, wherever that is.
@@ -40,6 +43,15 @@ class Show(SphinxDirective):
         if self.name == "ledger":
             paper(self.env).data["ledger"] = self.env.docname
         return [live(view=self.name, argument=self.env.docname.rpartition("/")[2])]
+
+
+class ShownBy(SphinxDirective):
+    """`{shown-by} E2`: links to the cells that show the erratum."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        return [live(view=self.name, argument=self.arguments[0])]
 
 
 def write_live(translator: Any, node: live) -> None:
@@ -71,14 +83,32 @@ def rewrite_all(app: Sphinx, env: BuildEnvironment) -> list[str]:
     return sorted(env.found_docs)
 
 
+def without_thebe(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Leave out the scripts for live cells, which need a server: Sphinx would run them twice."""
+    context["script_files"] = [
+        script
+        for script in context["script_files"]
+        if "thebe" not in str(script.filename) + script.attributes.get("body", "")
+    ]
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     app.add_domain(Paper)
     app.add_node(live, html=(write_live, None), latex=(skip, None), text=(skip, None))
-    for name in ("claims", "ledger", "ledger-summary", "dependency-graph"):
+    for name in ("claims", "ledger", "ledger-summary", "dependency-graph", "status"):
         app.add_directive(name, Show)
+    app.add_directive("shown-by", ShownBy)
     app.connect("config-inited", caching.place_caches)
     app.connect("env-before-read-docs", caching.execute_ahead)
     app.connect("source-read", library.fill)
+    app.connect("source-read", errata.fill)
+    app.connect("source-read", glossary.fill)
     app.connect("doctree-read", collect)
     app.connect("env-updated", rewrite_all)
+    app.connect("doctree-resolved", glossary.link_first_uses)
+    app.add_js_file(previews.SCRIPT, loading_method="defer")
+    app.connect("build-finished", previews.write)
+    app.connect("html-page-context", without_thebe, priority=900)
     return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from sphinx.builders import Builder
 
+from . import errata
 from .claims import Claim, foundations, in_chapter, load
 from .evidence import KINDS, TO_COME, Record, strongest, weakest
 from .statements import paper
@@ -109,9 +110,27 @@ def row(view: View, claim: Claim) -> str:
         "<br>".join(_slacks(view.of_statement(claim))),
         "".join(_controls(view.of_statement(claim))),
         ", ".join(view.statement_link(view.claims[id]) for id in claim.depends),
-        escape(claim.erratum),
+        escape(claim.erratum) + "".join(_errata(view, claim)),
     )
     return f'<tr id="ledger-{claim.id}">' + "".join(_cells(cells)) + "</tr>"
+
+
+def shown_by(view: View, id: str) -> str:
+    """Links to the cells that show an erratum."""
+    links = [_cell(view, name, part) for name, part in errata.load()[id].evidence]
+    return f"<p>{', '.join(links)}</p>"
+
+
+def _cell(view: View, name: str, part: str) -> str:
+    title = f"{name} ({part})" if part else name
+    for docname, records in view.domain.evidence.items():
+        for record in records:
+            if record["claim"] == name and (record["part"] or "") == part:
+                kind, url = record["kind"], view.url(docname, record["anchor"])
+                return (
+                    f'<a href="{url}">{escape(title)}</a> <span class="{css(kind)}">{kind}</span>'
+                )
+    return f"{escape(title)}, still to come"
 
 
 def part_of_paper(claim: Claim) -> str:
@@ -143,6 +162,15 @@ def _parts(view: View, claim: Claim) -> str:
     parts = sum(bool(record["part"]) for _, record in view.evidence(claim))
     plural = "" if parts == 1 else "s"
     return f'<span class="ledger-parts">and {parts} part{plural}</span>' if parts else ""
+
+
+def _errata(view: View, claim: Claim) -> Iterator[str]:
+    """Links to the errata of an item, in a book that has their chapter."""
+    pages = [page for page in view.builder.env.found_docs if page.endswith("errata")]
+    for page in pages:
+        for erratum in errata.of_item(claim):
+            url = view.url(page, erratum.id.lower())
+            yield f' <a href="{url}" title="{escape(erratum.title)}">{erratum.id}</a>'
 
 
 def _slacks(evidence: list[tuple[str, Record]]) -> Iterator[str]:

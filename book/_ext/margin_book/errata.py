@@ -1,0 +1,96 @@
+"""The errata chapter: every erratum in one form, from errata.yml, with the cells that show it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .claims import Claim
+from .claims import load as items
+
+ERRATA_FILE = Path(__file__).parents[2] / "errata.yml"
+PLACE = "<!-- the errata -->"
+NATURES = {
+    "error": "what is printed is false or has no meaning",
+    "hypothesis": "true under a condition that is missing",
+    "gap": "true, but not proved as printed",
+    "slip": "a detail, or something that can be improved; harmless",
+    "scan": "perhaps only our copy is damaged",
+}
+
+
+@dataclass(frozen=True)
+class Erratum:
+    """What the book corrects at one place of the paper; errata.yml explains the fields."""
+
+    id: str
+    title: str
+    item: str
+    where: str
+    nature: str
+    printed: str
+    fails: str
+    correction: str
+    affects: str
+    evidence: tuple[tuple[str, str], ...]  # item and part of the cells that show it
+
+
+@cache
+def load(path: Path = ERRATA_FILE) -> dict[str, Erratum]:
+    """The errata by their id."""
+    entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return {entry["id"]: Erratum(**{**entry, "evidence": _pairs(entry)}) for entry in entries}
+
+
+def _pairs(entry: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, part) for name, _, part in (e.partition(" · ") for e in entry["evidence"]))
+
+
+def fill(app: Any, docname: str, source: list[str]) -> None:
+    """Put the errata where errata.md wants them."""
+    if docname.endswith("errata"):
+        app.env.note_dependency(str(ERRATA_FILE))
+        source[0] = source[0].replace(PLACE, "\n".join(_pages(load().values())))
+
+
+def _place(erratum: Erratum) -> str:
+    """Where the paper has it, with a link to the item."""
+    name, link = items()[erratum.item].name, f"{{prf:ref}}`{erratum.item}`"
+    where = erratum.where.replace(name, link)
+    return where if link in where else f"{where} · {link}"
+
+
+def _pages(errata: Iterable[Erratum]) -> Iterator[str]:
+    for nature, meaning in NATURES.items():
+        yield f"- **{nature}**: {meaning} ({sum(e.nature == nature for e in errata)});"
+    for e in errata:
+        yield f"""
+({e.id})=
+## {e.id} · {e.title}
+
+{_place(e)} · *{e.nature}*
+
+Printed
+: {e.printed}
+
+Why it will not do
+: {e.fails}
+
+Correction
+: {e.correction}
+
+What it affects
+: {e.affects}
+
+Shown by
+: ```{{shown-by}} {e.id}
+  ```
+"""
+
+
+def of_item(claim: Claim) -> list[Erratum]:
+    """The errata that concern an item."""
+    return [erratum for erratum in load().values() if erratum.item == claim.id]

@@ -1,0 +1,45 @@
+"""Take the README's pictures of the built book.
+
+python book/_ext/screenshots.py _build/html book/_static/screenshots
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from playwright.sync_api import ViewportSize
+
+from browser import chromium
+
+TYPESET = "async () => { await window.MathJax?.startup?.promise }"
+WINDOW = ViewportSize(width=900, height=760)
+# name: page, what stands at the top of the window
+PICTURES = {
+    "statement": ("02_weak_regularization.html", "#claim-A-1"),
+    "errata": ("errata.html", "#e2"),
+    "graph": ("ledger.html", "figure.graph"),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("html", type=Path, help="folder of the built book")
+    parser.add_argument("out", type=Path, help="folder for the pictures")
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    try:
+        with chromium() as browser:
+            for name, (page, place) in PICTURES.items():
+                tab = browser.new_page(viewport=WINDOW, color_scheme="light", offline=True)
+                tab.goto((arguments.html / "book" / page).resolve().as_uri())
+                tab.evaluate(TYPESET)
+                tab.locator(place).first.evaluate("e => e.scrollIntoView({block: 'start'})")
+                tab.evaluate("window.scrollBy(0, -70)")
+                tab.screenshot(path=arguments.out / f"{name}.png")
+                print(f"{arguments.out / name}.png")
+    except FileNotFoundError as error:
+        sys.exit(f"cannot take pictures: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,192 @@
+"""The built pages in a real browser with the network off, and the links between them.
+
+Skipped where there is no Chromium on the PATH, or no built book: `make book` builds it.
+"""
+
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from bs4 import BeautifulSoup
+from playwright.sync_api import Browser, Page
+from pypdf import PdfReader
+
+import pdf
+from browser import MISSING, chromium
+
+HTML = Path(__file__).parents[1] / "_build" / "html"
+PAGES = sorted(
+    str(page.relative_to(HTML))
+    for page in HTML.rglob("*.html")
+    if "_static" not in page.parts
+    and page != HTML / "index.html"  # sends the reader on to book/index.html
+)
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+MEGABYTE = 2**20
+
+pytestmark = pytest.mark.skipif(not PAGES, reason="no built book: run `make book` first")
+
+# MathJax is done, and folded proofs are open, so that what they hide is looked at too.
+SETTLED = """async () => {
+  document.querySelectorAll('details').forEach(d => d.open = true);
+  await window.MathJax?.startup?.promise;
+}"""
+FACTS = r"""() => {
+  const text = document.querySelector('main').cloneNode(true);
+  text.querySelectorAll('pre, code, script, style, mjx-container, svg').forEach(e => e.remove());
+  return {
+    'raw TeX': (text.textContent.match(/\\[a-zA-Z(\[]+|\$[^$\n]*\$/g) ?? []).slice(0, 3),
+    'formulas that failed': [...document.querySelectorAll('[data-mml-node=merror]')]
+      .map(e => e.textContent),
+    'broken images': [...document.images]
+      .filter(i => !i.hidden && !(i.complete && i.naturalWidth)).map(i => i.src.slice(0, 80)),
+    'images without alt text': [...document.images]
+      .filter(i => !i.alt).map(i => i.src.slice(0, 80)),
+    'wider than the screen': document.documentElement.scrollWidth > window.innerWidth
+      ? [`${document.documentElement.scrollWidth} px`] : [],
+  };
+}"""
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    try:
+        with chromium() as browser:
+            yield browser
+    except FileNotFoundError:
+        pytest.skip(MISSING)
+
+
+def visit(browser: Browser, name: str, viewport=DESK, theme="light") -> tuple[Page, list[str]]:
+    """The page, settled, and what went wrong on the way."""
+    context = browser.new_context(viewport=viewport, color_scheme=theme, offline=True)
+    page, wrong = context.new_page(), []
+    page.on("console", lambda m: wrong.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("requestfailed", lambda request: wrong.append(f"not found: {request.url}"))
+    path, _, query = name.partition("?")
+    page.goto(f"{(HTML / path).as_uri()}?{query}")
+    page.evaluate(SETTLED)
+    return page, wrong
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_whole_on_a_phone_without_a_network(browser, name):
+    page, wrong = visit(browser, name, PHONE)
+    facts = {fact: found for fact, found in page.evaluate(FACTS).items() if found}
+    page.context.close()
+    assert not facts
+    assert not wrong
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_page_has_no_serious_barrier(browser, name, theme):
+    page, _ = visit(browser, name, theme=theme)
+    violations = Axe().run(page).response["violations"]
+    page.context.close()
+    serious = [
+        f"{v['id']}: {node['html'][:200]} {node.get('failureSummary', '')[:300]}"
+        for v in violations
+        if v["impact"] in ("serious", "critical")
+        for node in v["nodes"][:3]
+    ]
+    assert not serious
+
+
+def pages_with(selector: str) -> list[str]:
+    """The pages that contain an element."""
+    return [name for name in PAGES if soup(name).select_one(selector)]
+
+
+def soup(name: str) -> BeautifulSoup:
+    return BeautifulSoup((HTML / name).read_text(encoding="utf-8"), "html.parser")
+
+
+@pytest.mark.parametrize("name", pages_with("figure.slider"))
+def test_sliders_move(browser, name):
+    page, wrong = visit(browser, name)
+    shown = "f => [...f.querySelectorAll('img')].findIndex(i => !i.hidden)"
+    for figure in page.locator("figure.slider").all():
+        before = figure.evaluate(shown)
+        figure.locator("input").press("ArrowRight")
+        assert figure.evaluate(shown) == before + 1
+        value = figure.locator("img:visible").get_attribute("data-value")
+        assert figure.locator("output").text_content() == value
+    page.context.close()
+    assert not wrong
+
+
+def test_nodes_of_the_dependency_graph_lead_to_their_statements(browser):
+    page, _ = visit(browser, "book/ledger.html")
+    node = page.locator('.graph a[data-item="thm-2-1"]')
+    node.focus()
+    assert page.locator(".graph path.traced").count() > 0
+    node.press("Enter")
+    page.wait_for_url("**/02_weak_regularization.html#thm-2-1")
+    assert page.locator("#thm-2-1").is_visible()
+    page.context.close()
+
+
+@pytest.mark.parametrize("link", ["a.term", 'a[href*="#thm-"]'])
+def test_a_link_shows_what_it_leads_to_by_pointer_and_by_keyboard(browser, link):
+    page, wrong = visit(browser, "book/03_generalization.html")
+    card = page.locator("#preview")
+    page.locator(f"main p {link}").first.hover()
+    card.locator("mjx-container").first.wait_for()
+    page.keyboard.press("Escape")
+    assert card.is_hidden()
+    page.locator(f"main p {link}").first.focus()
+    card.wait_for()
+    page.context.close()
+    assert not wrong
+
+
+def test_a_page_prints_with_its_folded_proofs(browser):
+    title, content = pdf.printed(browser, HTML / "book" / "02_weak_regularization.html")
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+    assert title.startswith("2 ·")
+    assert "Weierstrass" in text  # stands in a folded proof
+
+
+def test_search_finds_a_statement(browser):
+    page, _ = visit(browser, "search.html?q=contraction")  # summaries would need a server
+    page.locator("#search-results li a").first.wait_for()
+    page.context.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_links_and_images_lead_somewhere(name):
+    dead = []
+    for element in soup(name).select("[href], [src]"):
+        url = urlsplit(element.get("href") or element.get("src") or "")
+        if url.scheme:
+            continue
+        target = (HTML / name).parent / unquote(url.path) if url.path else HTML / name
+        anchor = unquote(url.fragment)
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            dead.append(url.geturl())
+    assert not dead
+
+
+def anchors(page: Path, known: dict[Path, set[str]] = {}) -> set[str]:  # noqa: B006
+    """The places of a page that a link may name; a memory of pages already read."""
+    page = page.resolve()
+    if page not in known:
+        known[page] = set(re.findall(r'\b(?:id|name)="([^"]+)"', page.read_text("utf-8")))
+    return known[page]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_weighs_at_most_three_megabytes_beside_what_all_pages_share(name):
+    own = {
+        (HTML / name).parent / unquote(image["src"])
+        for image in soup(name).select("img[src]")
+        if not urlsplit(image["src"]).scheme and "_static" not in image["src"]
+    }
+    weight = (HTML / name).stat().st_size + sum(image.stat().st_size for image in own)
+    assert weight <= 3 * MEGABYTE

@@ -1,0 +1,39 @@
+"""errata.yml and the chapters agree on what is corrected, and each correction has its cell."""
+
+import ast
+import re
+
+import nbformat
+import pytest
+
+from margin_book import claims, errata
+from test_book import CHAPTERS, evidence_calls, prose
+
+ERRATA = errata.load()
+NOTEBOOKS = [nbformat.read(path, as_version=4) for path in CHAPTERS]
+CELLS = {
+    (
+        call.args[0].value,
+        next((ast.literal_eval(k.value) for k in call.keywords if k.arg == "part"), ""),
+    )
+    for notebook in NOTEBOOKS
+    for call in evidence_calls(notebook)
+}
+
+
+def test_errata_are_numbered_in_order():
+    assert list(ERRATA) == [f"E{k}" for k in range(1, len(ERRATA) + 1)]
+
+
+def test_the_chapters_note_exactly_the_errata_that_are_listed():
+    noted = [id for nb in NOTEBOOKS for id in re.findall(r"^\*\*(E\d+) ·", prose(nb), re.MULTILINE)]
+    assert sorted(noted) == sorted(ERRATA)
+
+
+@pytest.mark.parametrize("erratum", ERRATA.values(), ids=lambda erratum: erratum.id)
+def test_an_erratum_names_an_item_a_nature_and_cells_that_exist(erratum):
+    assert erratum.item in claims.load()
+    assert erratum.nature in errata.NATURES
+    assert erratum.evidence and set(erratum.evidence) <= CELLS
+    text = (erratum.printed, erratum.fails, erratum.correction, erratum.affects)
+    assert all(sentence.endswith((".", '."')) for sentence in text)
