@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from sklearn.svm import LinearSVC
 
 from margintheory import margins, networks
 from margintheory.experiments import __main__ as command_line
@@ -302,27 +303,32 @@ def test_the_margin_is_that_of_the_balanced_network_and_the_paper_s_is_no_larger
         assert 1 / found["margin"][t] == pytest.approx(found["strength"][t])
 
 
-def test_the_kernel_machine_is_scikit_learn_s_without_bias():
-    from sklearn.svm import LinearSVC
+def features(X, seed):
+    """φ(x) with ⟨φ(x), φ(z)⟩ = E relu(u·x) relu(u·z), by Monte Carlo over u on the sphere."""
+    U = np.random.default_rng(seed).normal(size=(40000, X.shape[1]))
+    U /= np.linalg.norm(U, axis=1)[:, None]
+    return np.maximum(X @ U.T, 0) / len(U) ** 0.5
 
+
+def test_the_kernel_machine_is_scikit_learn_s_without_bias():
     sets = figure2.sample(SMALL, "classification", 12, range(2))
     found = figure2.kernel(SMALL, "classification", 12, range(2))
     for t, X in enumerate(sets.X):
-        U = np.random.default_rng(t).normal(size=(40000, 20))
-        U /= np.linalg.norm(U, axis=1)[:, None]
-        features = np.maximum(X @ U.T, 0) / len(U) ** 0.5  # E over u, by Monte Carlo
         svm = LinearSVC(C=1e6, fit_intercept=False, loss="hinge", max_iter=10**6)
-        weights = svm.fit(features, sets.y[t]).coef_[0]
+        weights = svm.fit(features(X, t), sets.y[t]).coef_[0]
         assert found["strength"][t] == pytest.approx(np.linalg.norm(weights), rel=0.03)
-        scores = np.maximum(sets.X_test[t] @ U.T, 0) @ weights
+        scores = features(sets.X_test[t], t) @ weights
         assert found["test"][t] == pytest.approx(np.mean(scores * sets.y_test[t] <= 0), abs=0.05)
 
 
-def test_regression_interpolates_a_function_that_the_kernel_contains():
+def test_regression_takes_the_interpolant_of_least_norm():
     sets = figure2.sample(SMALL, "regression", 12, range(3))
     found = figure2.kernel(SMALL, "regression", 12, range(3))
-    variance = (sets.y_test**2).mean(axis=1)
-    assert np.all(np.array(found["test"]) < variance)  # better than the zero function
+    for t, X in enumerate(sets.X):
+        weights = np.linalg.lstsq(features(X, t), sets.y[t])[0]
+        assert found["strength"][t] == pytest.approx(np.linalg.norm(weights), rel=0.03)
+        error = (features(sets.X_test[t], t) @ weights - sets.y_test[t]) ** 2
+        assert found["test"][t] == pytest.approx(error.mean(), rel=0.1)
     expected = 4 * np.array(found["strength"]) * np.linalg.norm(sets.X, axis=(1, 2)) / 12 / 40**0.5
     np.testing.assert_allclose(found["bound"], expected)
 
@@ -384,7 +390,7 @@ def test_a_convolution_is_that_of_xla(side, stride):
 
 
 def test_the_network_has_sixteen_convolutions_and_a_linear_layer():
-    net = wideresnet.initial(jax.random.key(0), 2, 3, 10)
+    net = wideresnet.initial(0, 2, 3, 10)
     kernels = [W for W in jax.tree.leaves(net) if W.ndim == 4]
     assert len(kernels) == 16 and len(jax.tree.leaves(net)) == 17
     scores = jax.eval_shape(wideresnet.scores, net, jnp.zeros((5, 32, 32, 3)))

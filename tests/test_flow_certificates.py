@@ -99,8 +99,11 @@ def constants():
 
 def test_constants_bound_the_features_and_are_nearly_attained(constants):
     u = flow.spread(4000, 2)
-    Phi, slope = jax.vmap(PROBLEM.Phi)(u), jax.vmap(jax.jacfwd(PROBLEM.Phi))(u)
-    bend = jax.vmap(jax.hessian(PROBLEM.Phi))(u).reshape(len(u), 4, 4)
+    F = PROBLEM.Phi
+    Phi, slope, bend = map(
+        np.asarray,
+        jax.jit(jax.vmap(lambda t: (F(t), jax.jacrev(F)(t), jax.hessian(F)(t).reshape(4, 4))))(u),
+    )
     B = np.linalg.norm(Phi, axis=1).max()
     G = np.linalg.norm(slope, ord=2, axis=(1, 2)).max()
     C = np.linalg.norm(bend, ord=2, axis=(1, 2)).max()
@@ -144,18 +147,6 @@ def test_radial_constants_bound_the_radial_model():
     assert np.abs(jax.vmap(jax.hessian(R))(a)).max() <= c.C_R
     assert R(np.zeros(1)) == pytest.approx(c.R_0, rel=1e-15)
     assert (c.B, c.G, c.C_Phi, c.M_V, c.b_V) == (1, 2, 2, 0.4, 0.2)
-
-
-def test_the_discrete_flow_obeys_D1_at_every_step(constants):
-    """(D1) of Theorem E.21: L_{n+1} ≤ L_n − ηD_n/2 + ησ(2K − L_n)."""
-    eta, sigma, m = 0.005, 1e-3, 100
-    angle = 0.4 + 0.8 * (np.arange(m) + 0.5) / m
-    theta = np.sqrt(5.6) * np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    rho0 = flow.Atoms(theta, np.full(m, 1 / m))
-    run = flow.push_forward(PROBLEM, rho0, sigma=sigma, eta=eta, steps=400)
-    L, D = np.asarray(run.objective), np.asarray(run.dissipation)
-    assert (32 * eta * constants.C_R * constants.G**2 * run.second_moment <= 1).all()
-    assert (L[1:] <= L[:-1] - eta / 2 * D[:-1] + eta * sigma * (2 * constants.K - L[:-1])).all()
 
 
 @pytest.mark.parametrize("act", [flow.constants, lambda *a: flow.optimum(X, Y, *a[1:])])

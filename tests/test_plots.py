@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -67,6 +68,18 @@ def test_an_animation_is_at_rest_until_asked_and_without_motion_if_that_is_wante
     css = (Path(__file__).parents[1] / "book/_static/book.css").read_text(encoding="utf-8")
     wanted = css.split("@media (prefers-reduced-motion: reduce)")[1]
     assert re.match(r"[^}]*figure\.slider button *{ *display: none", wanted)
+
+
+def test_letters_in_pictures_keep_their_size():
+    """Matplotlib writes a glyph in units of 1/64, which a cut to hundredths would shrink."""
+
+    def draw(value):
+        figure, ax = plt.subplots()
+        ax.set_title("letters", fontsize=7.7)
+        return figure
+
+    picture = unquote(plots.Slider(draw, [1], label="", alt="").pictures[0][1])
+    assert "scale(0.015625)" in picture and "scale(0.077 -0.077)" in picture
 
 
 # The points that turn

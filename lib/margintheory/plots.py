@@ -270,5 +270,6 @@ def _data_uri(draw: Callable[..., Figure], value: Any) -> str:
         figure = draw(value)
         figure.savefig(buffer, format="svg", metadata={"Date": None})
     plt.close(figure)
-    short = re.sub(r"(\d\.\d\d)\d+", r"\1", " ".join(buffer.getvalue().split()))
+    written = " ".join(buffer.getvalue().split())
+    short = re.sub(r"(scale\([^)]*\)|\d\.\d\d)\d*", r"\1", written)  # letters keep their size
     return "data:image/svg+xml," + quote(short, safe=" '/:;,=().")

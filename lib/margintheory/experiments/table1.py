@@ -85,8 +85,7 @@ def measure(config: Config, chunk: Chunk, checkpoint: Checkpoint) -> dict[str, A
     """Train one network; both variants of a seed start alike and see the images in one order."""
     name, variant, seed = (chunk.parameters[key] for key in ("name", "variant", "seed"))
     X, y, X_test, y_test, source = _prepared(config, name)
-    start_key, order_key = jax.random.split(jax.random.key(seed))
-    net = wideresnet.initial(start_key, config.factor, X.shape[-1], int(y.max()) + 1)
+    net = wideresnet.initial(seed, config.factor, X.shape[-1], int(y.max()) + 1)
     before = wideresnet.error(net, X_test, y_test)
     state, losses = (net, jax.tree.map(jnp.zeros_like, net)), np.zeros(0)
     if (saved := checkpoint.load()) is not None:
@@ -95,7 +94,7 @@ def measure(config: Config, chunk: Chunk, checkpoint: Checkpoint) -> dict[str, A
         state = jax.tree.unflatten(jax.tree.structure(state), leaves)
     for epoch in range(len(losses), config.epochs):
         step_size, decay = map(jnp.float32, schedule(config, name, variant, epoch))
-        key = jax.random.fold_in(order_key, epoch)
+        key = jax.random.fold_in(jax.random.key(seed), epoch)
         options = {"batch": config.batch, "augmented": config.augmented}
         *moved, value = wideresnet.epoch(*state, key, X, y, step_size, decay, **options)
         state, losses = tuple(moved), np.append(losses, float(value))

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float, Int
 
 BLOCKS = 2  # in each of three stages: with the 1×1 ones there are 6·2 + 4 = 16 convolutions
@@ -37,13 +38,13 @@ class WideResNet(NamedTuple):
     last: Float[Array, "channels classes"]
 
 
-def initial(key: Array, factor: int, channels: int, classes: int) -> WideResNet:
+def initial(seed: int, factor: int, channels: int, classes: int) -> WideResNet:
     """Random weights with variance 2/(number of inputs), which relus keep, in float32."""
-    keys = iter(jax.random.split(key, 3 * 3 * BLOCKS + 2))
+    rng = np.random.default_rng(seed)
 
     def kernel(side, inputs, outputs, share=1.0):
         scale = share * (2 / (side**2 * inputs)) ** 0.5
-        return scale * jax.random.normal(next(keys), (side, side, inputs, outputs), jnp.float32)
+        return jnp.asarray(scale * rng.normal(size=(side, side, inputs, outputs)), jnp.float32)
 
     first, blocks, width = kernel(3, channels, 16), [], 16
     for wider in (16 * factor, 32 * factor, 64 * factor):
