@@ -118,10 +118,11 @@ class Squared(NamedTuple):
         return p + dp
 
     def in_balls(self, z: list[arb]) -> list[arb]:
-        return [(z_i - arb(y_i)) ** 2 for z_i, y_i in zip(z, self.y, strict=True)]
+        residuals = [z_i - arb(y_i) for z_i, y_i in zip(z, self.y, strict=True)]
+        return [r * r for r in residuals]  # r**2 is nan for a ball around 0
 
     def dual_in_balls(self, p: list[arb]) -> list[arb]:
-        return [p_i * arb(y_i) - p_i**2 / 4 for p_i, y_i in zip(p, self.y, strict=True)]
+        return [p_i * (arb(y_i) - p_i / 4) for p_i, y_i in zip(p, self.y, strict=True)]
 
 
 Loss = Logistic | Squared

@@ -75,7 +75,7 @@ def _powers(first: int, last: int) -> tuple[int, ...]:
 
 
 SCALES = {
-    "quick": Config((16, 64, 256), 8, 8, 4000, 4, 0, (64, 256), 2, 30, 1.0, shrunk=True),
+    "quick": Config((16, 64, 256), 8, 8, 4000, 4, 0, (64, 256), 1, 30, 1.0, shrunk=True),
     "recorded": Config(_powers(4, 9), 10, 10, 10000, 5, 5, _powers(6, 9), 3, 30, 0.5),
     "paper": Config(
         _powers(4, 10), 20, 5, 80000, 20, 20, _powers(6, 15), 1, 600, 0.01, full_mnist=True
@@ -299,21 +299,24 @@ def draw_digits(results: Results, recorded: Results | None = None) -> plots.Figu
 
 def _against_width(method, results, recorded, inits):
     fig, axes = plots.panels(2)
-    number = "trials" if method == "descent" else "digit_trials"
     for ax, what, name in zip(axes, ("margin", "test"), ("margin", "test error"), strict=True):
+        titles = []
         for each, faint in ((results, False), (recorded, True)):
             for init in getattr(each.config, inits) if each is not None else ():
                 found = where_fitted(each, method, what, init=init)
+                drawn = found.trials
+                if len(drawn) < 3:  # a band would say nothing else
+                    drawn = drawn.mean(axis=0, keepdims=True)
                 colour, style = LOOKS[init]
                 look = {"color": colour, "alpha": 0.45 if faint else 1.0, "markersize": 4}
-                if len(found.widths):
-                    label = {} if faint else {"label": f"start {init:g}"}
-                    plots.band(ax, found.widths, found.trials, style, **look, **label)
-        title = f"{getattr(results.config, number)} trials, those that fit"
-        if recorded is not None:
-            title += f"\nfaint: {getattr(recorded.config, number)} recorded"
-        _widths(ax, results, recorded, name)
-        ax.legend(title=title, fontsize=8, title_fontsize=8)
+                label = {} if faint else {"label": f"start {init:g}"}
+                plots.band(ax, found.widths, drawn, style, **look, **label)
+            if each is not None:
+                number = len(found.trials)
+                shown = f"95 % band of {number} trials" if number > 2 else f"{number} trial(s)"
+                titles.append(f"faint, recorded: {shown}" if faint else shown)
+        _widths(ax, name)
+    _legend(axes[1], "\n".join(titles))
     return fig
 
 
@@ -339,8 +342,8 @@ def draw_averages(results: Results, recorded: Results | None = None) -> plots.Fi
         found = read(each, "descent", "test", init=init)
         plots.band(right, found.widths, found.trials, style, color=colour, label=name)
     right.legend(title=f"start {init:g}, 95 % bands", fontsize=8, title_fontsize=8)
-    _widths(left, each, None, "share of trials that fit")
-    _widths(right, each, None, "test error")
+    _widths(left, "share of trials that fit")
+    _widths(right, "test error")
     return fig
 
 
@@ -361,21 +364,28 @@ def draw_reached(results: Results, recorded: Results | None = None) -> plots.Fig
     each = recorded or results
     fig, (left, right) = plots.panels(2)
     for label, method, parameters, colour, style in REACHED:
+        look = {"color": colour, "markersize": 4}
         share = reached(each, method, **parameters)
-        plots.band(left, share.widths, share.trials, style, color=colour, label=label)
+        plots.band(left, share.widths, share.trials, style, **look)
         test = gathered(each, method, "test", **parameters)
-        plots.band(right, test.widths, test.trials[: each.config.climbed], style, color=colour)
-    _widths(left, each, None, "share of the best margin known")
+        trials = test.trials[: each.config.climbed]
+        plots.band(right, test.widths, trials, style, label=label, **look)
+    _widths(left, "share of the best margin known")
     left.set_ylim(0, 1.05)
-    _widths(right, each, None, "test error, all trials")
-    title = f"{each.config.climbed} trials, 95 % bands"
-    left.legend(title=title, fontsize=8, title_fontsize=8, loc="lower left")
+    _widths(right, "test error, all trials")
+    _legend(right, f"{each.config.climbed} trials, 95 % bands")
     return fig
 
 
-def _widths(ax, results, recorded, ylabel):
-    lines = [line.get_xdata() for line in ax.get_lines()]
-    widths = sorted({int(x) for line in lines for x in line})
+def _legend(ax, title):
+    """A legend in the upper right corner, and room for it."""
+    low, high = ax.get_ylim()
+    ax.set_ylim(low, high + 0.3 * (high - low))
+    ax.legend(title=title, fontsize=8, title_fontsize=8, loc="upper right")
+
+
+def _widths(ax, ylabel):
+    widths = sorted({int(x) for line in ax.get_lines() for x in line.get_xdata()})
     ax.set(xscale="log", xlabel="width m", ylabel=ylabel)
     ax.set_xticks(widths, labels=widths)
     ax.minorticks_off()
