@@ -225,13 +225,9 @@ def test_the_command_refuses_with_a_message_and_before_any_work(
 
 
 def test_the_command_explains_itself():
-    command = [sys.executable, "-m", "margintheory.experiments"]
-    for arguments, words in (
-        (["--help"], ("list", "run", "show")),
-        (["run", "--help"], ("--fresh",)),
-    ):
-        answer = subprocess.run([*command, *arguments], capture_output=True, text=True, check=True)
-        assert all(word in answer.stdout for word in words)
+    command = [sys.executable, "-m", "margintheory.experiments", "run", "--help"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert all(word in answer for word in ("--scale", "--out", "--resume", "--fresh", *run.NAMES))
 
 
 def test_every_experiment_is_listed_with_its_scales(capsys):

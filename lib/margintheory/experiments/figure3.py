@@ -313,7 +313,7 @@ def _against_width(method, results, recorded, inits):
                 plots.band(ax, found.widths, drawn, style, **look, **label)
             if each is not None:
                 number = len(found.trials)
-                shown = f"95 % band of {number} trials" if number > 2 else f"{number} trial(s)"
+                shown = f"mean of {number}" if number < 3 else f"95 % band of {number} trials"
                 titles.append(f"faint, recorded: {shown}" if faint else shown)
         _widths(ax, name)
     _legend(axes[1], "\n".join(titles))

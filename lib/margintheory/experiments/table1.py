@@ -50,7 +50,7 @@ class Config:
 
 
 SCALES = {
-    "quick": Config(("digits",), 2, 6, 1, 400, 0.025, 25, False),
+    "quick": Config(("digits",), 3, 5, 1, 400, 0.025, 25, False),
     "recorded": Config(("digits",), 4, 10, 1, 800, 0.025, 25, False),
     "paper": Config(("CIFAR-10", "CIFAR-100"), 5, EPOCHS, 4, 50000),
 }
@@ -160,7 +160,7 @@ def _mean(values: np.ndarray | None) -> str:
 
 
 def draw(results: Results, recorded: Results | None = None) -> plots.Figure:
-    """The training loss along the epochs, and each seed's pair of test errors."""
+    """The training loss along the epochs, and each pair of test errors; `recorded` adds pairs."""
     fig, (left, right) = plots.panels(2)
     name = results.config.datasets[0]
     colours = dict(zip(VARIANTS, (plots.BLUE, plots.ORANGE), strict=True))
@@ -171,19 +171,14 @@ def draw(results: Results, recorded: Results | None = None) -> plots.Figure:
             label = f"{variant}, {len(runs)} runs"
             epochs = np.arange(1, losses.shape[1] + 1)
             plots.band(left, epochs, losses, dashes, color=colours[variant], label=label)
-    for each, marker, label in ((results, "o", results.scale), (recorded, "s", "recorded")):
+    for each, marker in ((results, "o"), (recorded, "s")):
         if each is not None:
             pairs = errors(each, name)
-            right.plot(
-                100 * pairs["fixed"],
-                100 * pairs["annealed"],
-                marker,
-                label=f"{label} runs",
-                mfc="none",
-            )
+            fixed, annealed = 100 * pairs["fixed"], 100 * pairs["annealed"]
+            right.plot(fixed, annealed, marker, label=f"{each.scale} runs", mfc="none")
     low, high = right.get_xlim()
     right.plot([low, high], [low, high], color=plots.GREY, linestyle=":", label="no difference")
-    left.set(xlabel="epoch", ylabel="training loss", yscale="log", title=name)
+    left.set(xlabel="epoch", ylabel="training loss", title=name)
     right.set(xlabel="test error with fixed decay, %", ylabel="with annealed decay, %")
     left.legend()
     right.legend()
