@@ -82,7 +82,8 @@ def signature(node: ast.FunctionDef) -> str:
 def fields(node: ast.ClassDef) -> str:
     """The fields of a class, which for our classes are also the arguments of its constructor."""
     found = [ast.unparse(each) for each in node.body if isinstance(each, ast.AnnAssign)]
-    return f"({', '.join(found)})" if found else ""
+    public = [field for field in found if not field.startswith("_")]
+    return f"({', '.join(public)})" if public else ""
 
 
 def block(directive: str, title: str, body: str, fence: int = 6) -> str:

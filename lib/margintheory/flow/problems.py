@@ -110,7 +110,7 @@ def objective(problem: Problem, rho: Atoms) -> Float[Array, ""]:
 
 
 def variation(problem: Problem, rho: Atoms, theta: Float[ArrayLike, "m D"]) -> Float[Array, " m"]:
-    """g_ρ(θ) = L'[ρ](θ) at each row of θ."""
+    """g_ρ = L'[ρ], the first variation, at each row of θ."""
     theta = validate.finite_array(theta, "theta", ndim=2)
     r = jax.grad(problem.R)(mean_features(problem, rho))
     return jax.vmap(problem.Phi)(theta) @ r + jax.vmap(problem.V)(theta)
