@@ -16,7 +16,6 @@ WINDOW = ViewportSize(width=900, height=760)
 # name: page, what stands at the top of the window
 PICTURES = {
     "statement": ("02_weak_regularization.html", "#claim-A-1"),
-    "errata": ("errata.html", "#e2"),
     "graph": ("ledger.html", "figure.graph"),
 }
 
@@ -33,8 +32,12 @@ def main() -> None:
                 tab = browser.new_page(viewport=WINDOW, color_scheme="light", offline=True)
                 tab.goto((arguments.html / "book" / page).resolve().as_uri())
                 tab.evaluate(TYPESET)
-                tab.locator(place).first.evaluate("e => e.scrollIntoView({block: 'start'})")
-                tab.evaluate("window.scrollBy(0, -70)")
+                tab.wait_for_timeout(500)
+                tab.locator(place).first.evaluate(
+                    "e => e.scrollIntoView({block: 'start', behavior: 'instant'})"
+                )
+                tab.evaluate("window.scrollBy({top: -70, behavior: 'instant'})")
+                tab.wait_for_timeout(500)
                 tab.screenshot(path=arguments.out / f"{name}.png")
                 print(f"{arguments.out / name}.png")
     except FileNotFoundError as error:
