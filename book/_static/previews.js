@@ -25,7 +25,7 @@
   const show = async (link, text) => {
     hide();
     shown = link;
-    link.removeAttribute("title");
+    if (!link.querySelector("mjx-container")) link.removeAttribute("title");
     card.innerHTML = text;
     card.querySelectorAll("[id]").forEach((e) => e.removeAttribute("id"));
     card.hidden = false;

@@ -76,7 +76,9 @@ def _link(doctree: nodes.document, word: Word, target: str, chapter: str) -> Non
     for node in _running_text(doctree):
         if isinstance(node, nodes.math):
             here = chapter.startswith(word.chapters) and node.astext() in word.symbols
-            parts: tuple[nodes.Node, ...] | None = (_reference(target, node.deepcopy()),)
+            link = _reference(target, node.deepcopy())
+            link["reftitle"] = word.term  # a picture of a formula has no name of its own
+            parts: tuple[nodes.Node, ...] | None = (link,)
         else:
             use = word.pattern.search(node.astext())
             here = use is not None
