@@ -185,7 +185,11 @@ def search(
     """What the adversary met in all rounds, and the median |slack| of the first fresh starts."""
     rounds, starts, _ = noises.shape
     half = starts // 2
-    descent = jax.jit(partial(descend, problem, jnp.asarray(spread), steps))
+    # A slack is compiled for one search, and that takes longer than the search: compile it plainly.
+    descent = jax.jit(
+        partial(descend, problem, jnp.asarray(spread), steps),
+        compiler_options={"xla_backend_optimization_level": 0},
+    )
     nothing = (np.full(starts, np.inf), samples[:starts], False, samples[0])
     met = Met(*map(jnp.asarray, nothing))
     typical = []
