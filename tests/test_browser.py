@@ -27,6 +27,7 @@ PAGES = sorted(
 )
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 MEGABYTE = 2**20
+POSITION = "document.querySelector('.graph svg').getBoundingClientRect().x"
 
 pytestmark = pytest.mark.skipif(not PAGES, reason="no built book: run `make book` first")
 
@@ -129,6 +130,31 @@ def test_nodes_of_the_dependency_graph_lead_to_their_statements(browser):
     node.press("Enter")
     page.wait_for_url("**/02_weak_regularization.html#thm-2-1")
     assert page.locator("#thm-2-1").is_visible()
+    page.context.close()
+
+
+def test_the_dependency_graph_zooms_and_pans_by_pointer_and_by_keyboard(browser):
+    page, _ = visit(browser, "book/ledger.html")
+    frame, svg = page.locator(".graph-scroll"), page.locator(".graph svg")
+    width = svg.bounding_box()["width"]
+    page.get_by_role("button", name="larger").click()
+    assert svg.bounding_box()["width"] > width
+    frame.focus()
+    for _ in range(4):
+        page.keyboard.press("+")
+    place = svg.bounding_box()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(f"{POSITION} < {place['x']}")
+    frame.scroll_into_view_if_needed()
+    place, box = svg.bounding_box(), frame.bounding_box()
+    corner = box["x"] + box["width"] - 3, box["y"] + 3  # no node there
+    page.mouse.move(*corner)
+    page.mouse.down()
+    page.mouse.move(corner[0] + 40, corner[1])
+    page.mouse.up()
+    assert svg.bounding_box()["x"] > place["x"]
+    page.keyboard.press("0")
+    assert svg.bounding_box()["width"] == pytest.approx(width)
     page.context.close()
 
 

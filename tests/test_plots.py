@@ -1,5 +1,7 @@
-"""Slider, animation, turning points: a picture without JavaScript, nothing lost, no network."""
+"""Sliders, explorer, turning points: a picture without JavaScript, nothing lost, no network."""
 
+import html
+import json
 import re
 from pathlib import Path
 from urllib.parse import unquote
@@ -10,6 +12,11 @@ import pytest
 from scipy.stats import ttest_1samp
 
 from margintheory import data, plots
+
+
+@pytest.fixture(autouse=True)
+def no_figure_of_another_test():
+    plt.close("all")
 
 
 @pytest.fixture
@@ -80,6 +87,61 @@ def test_letters_in_pictures_keep_their_size():
 
     picture = unquote(plots.Slider(draw, [1], label="", alt="").pictures[0][1])
     assert "scale(0.015625)" in picture and "scale(0.077 -0.077)" in picture
+
+
+# The map with two sliders
+
+
+@pytest.fixture
+def explorer():
+    def draw():
+        figure, ax = plt.subplots()
+        ax.set(xscale="log", yscale="log", xlim=(1, 100), ylim=(1, 1000))
+        return figure
+
+    def say(a, b):
+        return f'at "{a}" and <{b}>'
+
+    return plots.Explorer(draw, say, [1, 10, 100], [1, 1000], labels=("a", "<b>"), alt="a <map>")
+
+
+def places(page):
+    return json.loads(html.unescape(re.search(r'data-places="([^"]*)"', page)[1]))
+
+
+def test_the_explorer_has_a_sentence_for_each_place_and_starts_in_the_middle(explorer):
+    page = explorer._repr_html_()
+    across, up, sentences = places(page)
+    assert [a for a, _ in across] == ["1", "10", "100"] and [b for b, _ in up] == ["1", "1000"]
+    assert sentences[2] == ['at "100" and <1>', 'at "100" and <1000>']
+    assert "at &quot;10&quot; and &lt;1000&gt;</figcaption>" in page
+    assert f"left:{across[1][1]};top:{up[1][1]}" in page
+    assert page.count('type="range"') == 2 and 'aria-live="polite"' in page
+
+
+def test_the_marker_stands_where_the_map_has_the_values(explorer):
+    across, up, _ = places(explorer._repr_html_())
+    left, top = ([float(place.rstrip("%")) for _, place in side] for side in (across, up))
+    assert left[1] == pytest.approx((left[0] + left[2]) / 2, abs=0.01)  # 10 on a log scale
+    picture = unquote(explorer.map)
+    width, height = map(float, re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', picture).groups())
+    x, y = ([float(v) for v in pair] for pair in zip(*corners(picture), strict=True))
+    assert np.allclose([left[0], left[2]], [100 * min(x) / width, 100 * max(x) / width], atol=0.01)
+    assert np.allclose([top[1], top[0]], [100 * min(y) / height, 100 * max(y) / height], atol=0.01)
+
+
+def corners(picture):
+    """The corners of the axes: the path of the background patch of the first axes."""
+    outline = re.search(r'id="axes_1"> <g id="patch_2"> <path d="([^"]*)"', picture)[1]
+    return re.findall(r"([\d.]+) ([\d.]+)", outline)
+
+
+def test_the_explorer_escapes_what_it_is_given_and_needs_no_network(explorer):
+    page = explorer._repr_html_()
+    assert "&lt;b&gt;" in page and "<b>" not in page and 'alt="a &lt;map&gt;"' in page
+    assert "http" not in re.sub(r'src="data:[^"]*"', "", page) and "<script" not in page
+    assert repr(explorer) == "Explorer over a from 1 to 100 and <b> from 1 to 1000"
+    assert not plt.get_fignums()
 
 
 # The points that turn

@@ -9,7 +9,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from . import caching, errata, glossary, library, previews
+from . import barriers, caching, errata, glossary, library, previews
 from .claims import CLAIMS_FILE, load
 from .evidence import recorded
 from .graph import graph
@@ -111,4 +111,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_js_file(previews.SCRIPT, loading_method="defer")
     app.connect("build-finished", previews.write)
     app.connect("html-page-context", without_thebe, priority=900)
+    app.connect("html-page-context", barriers.remove)
     return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}

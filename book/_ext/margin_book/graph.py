@@ -26,6 +26,8 @@ PARTS = {
 # so that kinds are not told by colour alone
 MARKS = dict(zip((*KINDS, TO_COME), ("≡", "±", "×", "∼", "○", ""), strict=True))
 
+ZOOMS = (("+", "+", "larger"), ("-", "−", "smaller"), ("0", "1 : 1", "as at first"))
+
 WIDTH, HEIGHT = 94, 30  # of a node
 COLUMN, ROW = 122, 42  # from one node to the next
 MARGIN, HEADING = 12, 34  # around the drawing; above each part
@@ -118,8 +120,13 @@ def graph(view: View, _: str) -> str:
     )
     nodes = "".join(_node(view, claim, place[claim.id]) for claim in view.claims.values())
     legend = "".join(f"<li>{MARKS[kind]} {tag(kind)}</li>" for kind in MARKS)
+    buttons = "".join(
+        f'<button type="button" data-zoom="{step}" aria-label="{name}">{sign}</button>'
+        for step, sign, name in ZOOMS
+    )
     return (
         f'<figure class="graph"><ul class="graph-legend">{legend}</ul>'
+        f'<div class="graph-zoom" role="group" aria-label="Zoom" hidden>{buttons}</div>'
         f'<div class="graph-scroll" tabindex="0" role="region" aria-label="Dependency graph">'
         f'<svg viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}" '
         f'role="group" aria-label="{len(view.claims)} items of the paper; lines lead from an item '
