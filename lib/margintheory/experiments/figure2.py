@@ -62,8 +62,8 @@ class Config:
 
 
 SCALES = {
-    "quick": Config((25, 50, 100, 200), 12, 12, 3000, (50,), 3),
-    "recorded": Config((25, 50, 100, 200), 16, 4, 20000, (25, 50, 100), 6),
+    "quick": Config((25, 50, 100, 200), 12, 12, 3000, (25,), 4),
+    "recorded": Config((25, 50, 100, 200, 400), 16, 4, 20000, (25, 50, 100), 6),
     "paper": Config((25, 50, 100, 200, 400, 800), 100, 10, 20000, (25, 50, 100, 200), 20),
 }
 
@@ -73,7 +73,7 @@ SCALES = {
 
 
 def chunks(config: Config) -> list[Chunk]:
-    """Each method on each size, some trials at a time, and the controls with random labels."""
+    """Each method on each size, some trials at a time, and the control with random labels."""
     found = []
 
     def add(method, task, n, cost, trials=config.trials, **more):
@@ -94,17 +94,10 @@ def chunks(config: Config) -> list[Chunk]:
             few = config.bracketed_trials
             add("normalised", "classification", n, 1.5 * descent, few)
             add("bracket", "classification", n, 0.06 * n, few)
-    n = config.sizes[-1]
-    for task in TASKS:
-        add("kernel", task, n, 0.02, labels="random")
-        add(
-            "descent",
-            task,
-            n,
-            config.steps * n**2 * 1e-9,
-            init=min(config.inits),
-            labels="random",
-        )
+    n, random = config.sizes[-1], {"labels": "random"}
+    add("kernel", "classification", n, 0.02, **random)
+    cost = config.steps * n**2 * 1e-9
+    add("descent", "classification", n, cost, init=min(config.inits), **random)
     return found
 
 
