@@ -75,7 +75,7 @@ class Book:
         nbformat.write(notebook, self.folder / "02_weak_regularization.ipynb")
         return self
 
-    def build(self):
+    def build(self, **changes):
         out = self.folder / "_build"
         said, warned = io.StringIO(), io.StringIO()
         config = {
@@ -85,6 +85,7 @@ class Book:
             "nitpicky": True,
             "suppress_warnings": ["mystnb.unknown_mime_type"],
             "exclude_patterns": ["_build", "lib"],
+            **changes,
         }
         with docutils_namespace():
             places = self.folder, None, out / "html", out / "trees"
@@ -168,6 +169,15 @@ def test_the_graph_links_each_item_and_colours_it_by_the_weakest_underneath(book
     nodes = dict(re.findall(r'data-item="([^"]*)" class="kind kind-([^"]*)"', svg))
     assert len(nodes) == 60
     assert nodes["claim-A-1"] == "symbolic" and nodes["thm-2-2"] == "to-come"
+
+
+@pytest.mark.parametrize("url", ["", "https://github.com/owner/name"])
+def test_a_repository_gives_each_chapter_a_button_that_runs_it(copy, url):
+    options = {"repository_url": url, "repository_branch": "main"} if url else {}
+    copy.build(html_theme="sphinx_book_theme", html_theme_options=options)
+    button = "https://mybinder.org/v2/gh/owner/name/main?urlpath=lab/tree/02_weak_regularization"
+    assert (button in copy.page("02_weak_regularization")) is bool(url)
+    assert copy.warned == ""
 
 
 def test_a_second_build_from_the_cache_keeps_the_evidence(copy):

@@ -5,6 +5,7 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
@@ -27,6 +28,8 @@ VIEWS = {
     "shown-by": shown_by,
     "status": status,
 }
+
+BINDER = {"binderhub_url": "https://mybinder.org", "notebook_interface": "jupyterlab"}
 
 logger = logging.getLogger(__name__)
 
@@ -94,6 +97,14 @@ def without_thebe(
     ]
 
 
+def launch_buttons(app: Sphinx, config: Config) -> None:
+    """With a repository in _config.yml, chapters have buttons to run them on Binder."""
+    options = config.html_theme_options
+    if options.get("repository_url"):
+        options["use_repository_button"] = True
+        options["launch_buttons"] = BINDER
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     app.add_domain(Paper)
     app.add_node(live, html=(write_live, None), latex=(skip, None), text=(skip, None))
@@ -101,6 +112,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         app.add_directive(name, Show)
     app.add_directive("shown-by", ShownBy)
     app.connect("config-inited", caching.place_caches)
+    app.connect("config-inited", launch_buttons, priority=400)  # before the theme reads them
     app.connect("env-before-read-docs", caching.execute_ahead)
     app.connect("source-read", library.fill)
     app.connect("source-read", errata.fill)
