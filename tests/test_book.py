@@ -302,6 +302,14 @@ def test_canonical_form_keeps_text_and_tags_and_drops_the_rest():
     ]
 
 
+def test_canonical_form_joins_what_was_printed_in_pieces():
+    value = new_output("execute_result", {"text/plain": "1"})
+    pieces = [new_output("stream", text=f"{letter}\n") for letter in "abcd"]
+    cell = new_code_cell("f()", outputs=[*pieces[:2], value, *pieces[2:]])
+    kept = canonical(new_notebook(cells=[cell])).cells[0].outputs
+    assert [output.get("text") for output in kept] == ["a\nb\n", None, "c\nd\n"]
+
+
 def test_canonical_form_names_the_standard_kernel():
     metadata = canonical(messy()).metadata
     assert metadata.kernelspec.name == "python3"

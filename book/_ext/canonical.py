@@ -27,7 +27,7 @@ def canonical(notebook: NotebookNode) -> NotebookNode:
         cell.pop("attachments", None)
         if cell.cell_type == "code":
             cell.execution_count = None
-            cell.outputs = [kept for output in cell.outputs if (kept := _output(output))]
+            cell.outputs = _joined([kept for o in cell.outputs if (kept := _output(o))])
     recorded = _kept(notebook.metadata, (RECORDED,))
     notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}, **recorded}
     notebook.nbformat, notebook.nbformat_minor = 4, 5
@@ -66,3 +66,14 @@ def _output(output: NotebookNode) -> NotebookNode | None:
     if not plain:
         return None
     return nbformat.v4.new_output(output.output_type, data=plain)
+
+
+def _joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """What was printed in one go, which a kernel may send in pieces."""
+    joined: list[NotebookNode] = []
+    for output in outputs:
+        if joined and output.output_type == joined[-1].output_type == "stream":
+            joined[-1].text += output.text
+        else:
+            joined.append(output)
+    return joined
