@@ -11,6 +11,8 @@ CHAPTERS := $(wildcard book/*.ipynb)
 export JAX_COMPILATION_CACHE_DIR ?= $(CURDIR)/_build/jax-cache
 export XLA_PYTHON_CLIENT_PREALLOCATE ?= false
 export PYTHONHASHSEED = 0
+# Two chapters or test files run at a time, and small matrices gain nothing from more threads.
+export OPENBLAS_NUM_THREADS ?= 1
 # Each program here runs once: XLA's older emitters, which JAX 0.10 has, compile it in half the time.
 export XLA_FLAGS ?= $(if $(shell ls -d .venv/lib/python3*/site-packages/jaxlib-0.10.* \
 	2>/dev/null),--xla_cpu_use_fusion_emitters=false)

@@ -259,6 +259,22 @@ def test_recorded_results_are_complete_and_of_the_present_config(path):
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "piece"),
+    [
+        ("figure2", "regression-kernel-n25-0"),
+        ("figure2", "regression-descent-n25-1.0-0"),
+        ("figure3", "teacher-descent-16-1.0-0"),
+    ],
+)
+def test_recorded_numbers_are_those_of_the_present_code(name, piece):
+    recorded, module = run.read(RECORDED / f"{name}.json"), run.experiment(name)
+    (chunk,) = (each for each in module.chunks(recorded.config) if each.name == piece)
+    found = module.measure(recorded.config, chunk, Checkpoint())
+    # not to the last digit: thousands of steps in float32 are not quite the same on every machine
+    np.testing.assert_allclose(found["test"], recorded.chunks[piece]["test"], rtol=0.05)
+
+
 # -------------------------------------------------------------------------------------------------
 # Figure 2: what is measured
 # -------------------------------------------------------------------------------------------------

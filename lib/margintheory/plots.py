@@ -8,6 +8,7 @@ Okabe and Ito, and series differ in line style or marker as well.
 import html
 import io
 import itertools
+import json
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -150,6 +151,83 @@ class Animation(Slider):
         f"()=>range.value==range.max?pause():show(+range.value+1),{round(1000 * FRAME)})"
         '">Play</button>'
     )
+
+
+class Explorer:
+    """A map of two quantities, a marker that two sliders move, and a sentence for each place.
+
+    It needs no network. Without JavaScript the marker stands in the middle, with its sentence.
+    """
+
+    _move = (
+        "const [i,j]=[...this.querySelectorAll('input')].map(range=>+range.value),"
+        "[across,up,sentences]=JSON.parse(this.dataset.places),"
+        "mark=this.querySelector('.mark'),"
+        "[a,b]=this.querySelectorAll('output');"
+        "[a.value,mark.style.left]=across[i];[b.value,mark.style.top]=up[j];"
+        "this.querySelector('figcaption').textContent=sentences[i][j]"
+    )
+
+    def __init__(
+        self,
+        draw: Callable[[], Figure],
+        say: Callable[[Any, Any], str],
+        across: Sequence,
+        up: Sequence,
+        *,
+        labels: tuple[str, str],
+        alt: str,
+    ) -> None:
+        """`draw()` returns a figure whose first axes are the map, and `say(a, b)` the sentence.
+
+        `across` and `up` are the values that the sliders take, in the coordinates of the map;
+        `labels` are their names and `alt` describes the map.
+        """
+        self.labels, self.alt = labels, alt
+        self.across, self.up = list(across), list(up)
+        self.sentences = [[say(a, b) for b in self.up] for a in self.across]
+        self.map = _data_uri(self._remember, draw)
+
+    def _remember(self, draw: Callable[[], Figure]) -> Figure:
+        """The figure; where the values lie in it is kept, in per cent from the left and the top."""
+        figure = draw()
+        figure.canvas.draw()  # the layout settles the axes, which stay where they are
+        figure.set_layout_engine("none")
+        ax, size = figure.axes[0], figure.bbox.size
+        at = [ax.transData.transform((a, self.up[0])) / size for a in self.across]
+        self._left = [f"{100 * x:.2f}%" for x, _ in at]
+        at = [ax.transData.transform((self.across[0], b)) / size for b in self.up]
+        self._top = [f"{100 * (1 - y):.2f}%" for _, y in at]
+        return figure
+
+    def __repr__(self) -> str:
+        first, second = (
+            f"{label} from {values[0]} to {values[-1]}"
+            for label, values in zip(self.labels, (self.across, self.up), strict=True)
+        )
+        return f"Explorer over {first} and {second}"
+
+    def _repr_html_(self) -> str:
+        i, j = len(self.across) // 2, len(self.up) // 2
+        places = [
+            [[str(a), left] for a, left in zip(self.across, self._left, strict=True)],
+            [[str(b), top] for b, top in zip(self.up, self._top, strict=True)],
+            self.sentences,
+        ]
+        sliders = "".join(
+            f"<label>{html.escape(label)} = <output>{values[k]}</output> "
+            f'<input type="range" min="0" max="{len(values) - 1}" value="{k}" '
+            f'aria-label="{html.escape(label)}"></label>'
+            for label, values, k in zip(self.labels, (self.across, self.up), (i, j), strict=True)
+        )
+        return (
+            f'<figure class="slider explorer" oninput="{self._move}" '
+            f'data-places="{html.escape(json.dumps(places, ensure_ascii=False))}">{sliders}'
+            f'<div class="map"><img src="{self.map}" alt="{html.escape(self.alt)}">'
+            f'<span class="mark" style="left:{self._left[i]};top:{self._top[j]}"></span></div>'
+            f'<figcaption aria-live="polite">{html.escape(self.sentences[i][j])}</figcaption>'
+            "</figure>"
+        )
 
 
 class Rotatable:

@@ -98,7 +98,7 @@ def attack(
     keys = jax.random.split(jax.random.key(seed), starts + rounds * (starts // 2))
     problem, instance = in_coordinates(slack, family)
     noises = np.random.default_rng(seed).normal(size=(rounds, starts, len(problem.real)))
-    samples = np.asarray(jax.vmap(problem.sample)(keys))
+    samples = np.asarray(plainly(jax.vmap(problem.sample))(keys))
     if not np.isfinite(samples).all():
         raise ValueError("a sample of the family is not finite.")
     spread = spreads(problem, samples)
@@ -166,6 +166,10 @@ def in_coordinates(slack: Slack, family: Family) -> tuple[Problem, Callable]:
     return problem, instance
 
 
+# What is compiled for one search takes longer to optimise than the search takes.
+plainly = partial(jax.jit, compiler_options={"xla_backend_optimization_level": 0})
+
+
 class Met(NamedTuple):
     """The lowest slack that each start has met and where, and the first faulty instance."""
 
@@ -185,11 +189,7 @@ def search(
     """What the adversary met in all rounds, and the median |slack| of the first fresh starts."""
     rounds, starts, _ = noises.shape
     half = starts // 2
-    # A slack is compiled for one search, and that takes longer than the search: compile it plainly.
-    descent = jax.jit(
-        partial(descend, problem, jnp.asarray(spread), steps),
-        compiler_options={"xla_backend_optimization_level": 0},
-    )
+    descent = plainly(partial(descend, problem, jnp.asarray(spread), steps))
     nothing = (np.full(starts, np.inf), samples[:starts], False, samples[0])
     met = Met(*map(jnp.asarray, nothing))
     typical = []
