@@ -11,11 +11,12 @@ CHAPTERS := $(wildcard book/*.ipynb)
 export JAX_COMPILATION_CACHE_DIR ?= $(CURDIR)/_build/jax-cache
 export XLA_PYTHON_CLIENT_PREALLOCATE ?= false
 export PYTHONHASHSEED = 0
-# Two chapters or test files run at a time, and small matrices gain nothing from more threads.
-export OPENBLAS_NUM_THREADS ?= 1
-# Each program here runs once: XLA's older emitters, which JAX 0.10 has, compile it in half the time.
-export XLA_FLAGS ?= $(if $(shell ls -d .venv/lib/python3*/site-packages/jaxlib-0.10.* \
-	2>/dev/null),--xla_cpu_use_fusion_emitters=false)
+
+# Two chapters or test files run at a time, and small matrices gain nothing from more threads. Each
+# program runs once: XLA's older emitters, which JAX 0.10 has, compile it in half the time.
+book html test record: export OPENBLAS_NUM_THREADS ?= 1
+book html test record: export XLA_FLAGS ?= $(if $(shell ls -d \
+	.venv/lib/python3*/site-packages/jaxlib-0.10.* 2>/dev/null),--xla_cpu_use_fusion_emitters=false)
 
 .DEFAULT_GOAL := help
 .PHONY: help env book html pdf screenshots test lint lab record bench lock clean
