@@ -197,7 +197,7 @@ def main():
     from margintheory import training
 
     training.one_device_per_core()
-    for T, n, steps in ((20, 100, 500), (100, 200, 100)):
+    for T, n, steps in ((20, 100, 2000), (100, 200, 500)):
         compare(T, n, steps, arguments.repeats)
 
 
