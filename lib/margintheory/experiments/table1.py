@@ -179,6 +179,7 @@ def draw(results: Results, recorded: Results | None = None) -> plots.Figure:
     low, high = right.get_xlim()
     right.plot([low, high], [low, high], color=plots.GREY, linestyle=":", label="no difference")
     left.set(xlabel="epoch", ylabel="training loss", title=name)
+    left.set_ylim(bottom=0)  # a band of few runs may reach below
     right.set(xlabel="test error with fixed decay, %", ylabel="with annealed decay, %")
     left.legend()
     right.legend()
