@@ -7,7 +7,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 LINES_OF_SIGNATURE = {
-    "<dl>": '<span class="sig-lines">',
+    "<dl>": "<span>",
     "</dl>": "</span>",
     "<dd>": '<span class="sig-line">',
     "</dd>": "</span>",
