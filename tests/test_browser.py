@@ -51,6 +51,18 @@ FACTS = r"""() => {
       ? [`${document.documentElement.scrollWidth} px`] : [],
   };
 }"""
+# A formula has the colour of its text and a token of code that of its kind: to measure the contrast
+# of each takes half a minute a page. Five of a kind stay.
+THINNED = """() => {
+  const kept = {};
+  document.querySelectorAll('mjx-container').forEach(formula => formula.replaceChildren());
+  document.querySelectorAll('.highlight span').forEach(token => {
+    kept[token.className] = (kept[token.className] ?? 0) + 1;
+    if (kept[token.className] > 5) token.replaceWith(...token.childNodes);
+  });
+}"""
+
+STILL = "() => Promise.all(document.getAnimations().map(each => each.finished)).then(() => {})"
 
 
 @pytest.fixture(scope="session")
@@ -87,10 +99,13 @@ def test_page_is_whole_on_a_phone_without_a_network(browser, name):
 @pytest.mark.parametrize("name", PAGES)
 def test_page_has_no_serious_barrier_in_light_and_dark(browser, name):
     page, _ = visit(browser, name)
-    found = barriers(page)
-    page.emulate_media(color_scheme="dark")
-    page.wait_for_selector("html[data-theme=dark]")
-    found += barriers(page, runOnly=["color-contrast"])  # all that the theme changes
+    found = barriers(page, rules={"color-contrast": {"enabled": False}})
+    page.evaluate(THINNED)
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        page.wait_for_selector(f"html[data-theme={theme}]")
+        page.evaluate(STILL)
+        found += barriers(page, runOnly=["color-contrast"])
     page.context.close()
     assert not found
 
