@@ -7,16 +7,13 @@ import argparse
 import sys
 from pathlib import Path
 
-from playwright.sync_api import ViewportSize
-
 from browser import chromium
 
 TYPESET = "async () => { await window.MathJax?.startup?.promise }"
-WINDOW = ViewportSize(width=900, height=760)
-# name: page, what stands at the top of the window
+# name: page, what stands at the top of the window, height of the window
 PICTURES = {
-    "statement": ("02_weak_regularization.html", "#claim-A-1"),
-    "graph": ("ledger.html", "figure.graph"),
+    "statement": ("02_weak_regularization.html", "#claim-A-1", 1150),
+    "graph": ("ledger.html", "figure.graph", 850),
 }
 
 
@@ -28,15 +25,18 @@ def main() -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     try:
         with chromium() as browser:
-            for name, (page, place) in PICTURES.items():
-                tab = browser.new_page(viewport=WINDOW, color_scheme="light", offline=True)
+            for name, (page, place, height) in PICTURES.items():
+                tab = browser.new_page(
+                    viewport={"width": 900, "height": height}, color_scheme="light", offline=True
+                )
                 tab.goto((arguments.html / "book" / page).resolve().as_uri())
                 tab.evaluate(TYPESET)
+                tab.add_style_tag(content="#pst-back-to-top { display: none !important }")
                 tab.wait_for_timeout(500)
                 tab.locator(place).first.evaluate(
                     "e => e.scrollIntoView({block: 'start', behavior: 'instant'})"
                 )
-                tab.evaluate("window.scrollBy({top: -70, behavior: 'instant'})")
+                tab.evaluate("window.scrollBy({top: -130, behavior: 'instant'})")
                 tab.wait_for_timeout(500)
                 tab.screenshot(path=arguments.out / f"{name}.png")
                 print(f"{arguments.out / name}.png")
