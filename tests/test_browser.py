@@ -32,9 +32,13 @@ POSITION = "document.querySelector('.graph svg').getBoundingClientRect().x"
 pytestmark = pytest.mark.skipif(not PAGES, reason="no built book: run `make book` first")
 
 # MathJax is done, and folded proofs are open, so that what they hide is looked at too.
-SETTLED = """async () => {
+UNFOLDED = """async () => {
   document.querySelectorAll('details').forEach(d => d.open = true);
   await window.MathJax?.startup?.promise;
+}"""
+# What unfolds and what takes another colour is half seen on its way.
+STILL = """async () => {
+  await Promise.allSettled(document.getAnimations().map(each => each.finished));
 }"""
 FACTS = r"""() => {
   const text = document.querySelector('main').cloneNode(true);
@@ -63,7 +67,6 @@ THINNED = """() => {
     if (enough(token.className)) token.replaceWith(...token.childNodes);
   });
 }"""
-STILL = "() => Promise.all(document.getAnimations().map(each => each.finished)).then(() => {})"
 
 
 @pytest.fixture(scope="session")
@@ -84,7 +87,8 @@ def visit(browser: Browser, name: str, viewport=DESK, theme="light") -> tuple[Pa
     page.on("requestfailed", lambda request: wrong.append(f"not found: {request.url}"))
     path, _, query = name.partition("?")
     page.goto(f"{(HTML / path).as_uri()}?{query}")
-    page.evaluate(SETTLED)
+    page.evaluate(UNFOLDED)
+    page.evaluate(STILL)
     return page, wrong
 
 
