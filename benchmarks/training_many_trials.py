@@ -3,9 +3,9 @@
 All run the same work in one process in turn: T networks of width n on n points in 20 dimensions,
 logistic loss, full batch, float32. The peers are PyTorch (batched products with gradients by hand,
 also compiled and also in two processes of one thread each; `torch.func`; autograd) and `vmap` of
-`jax.grad` in a loop. The two large products of a step are also run alone, in our loop: no step that
-multiplies with XLA takes less. The share of the machine's peak is that of these products against
-one product of 2048 × 2048 matrices in the same process.
+`jax.grad` in a loop. The two large products of a step are also run alone, in our loop and layout,
+which says how much the rest of a step costs. The share of the machine's peak is that of these
+products against one product of 2048 × 2048 matrices in the same process.
 """
 
 import argparse
