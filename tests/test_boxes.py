@@ -7,7 +7,7 @@ from flint import arb
 from hypothesis import given
 from hypothesis import strategies as st
 
-from margintheory import boxes
+from margintheory.rigour import boxes
 
 places = st.floats(-0.9, 0.9)
 

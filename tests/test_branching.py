@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from margintheory import branching, faces, sphere
+from margintheory import branching, faces, rigour
 
 SMALL = st.integers(-3, 3).map(float)
 FEW = settings(max_examples=30)
@@ -19,14 +19,14 @@ def test_bound_is_the_exact_maximum_to_seven_digits_for_any_position_of_the_poin
         exact = faces.max_abs(faces.enumerate_faces(X), w)
         bound = branching.max_abs(X, w)
         assert not bound < exact
-        assert sphere.above(bound) <= sphere.above(exact) * (1 + 1e-5) + 1e-9
+        assert rigour.above(bound) <= rigour.above(exact) * (1 + 1e-5) + 1e-9
 
 
 @pytest.mark.parametrize(("n", "d"), [(14, 4), (8, 7), (30, 3)])
 def test_bound_closes_on_random_points(n, d):
     rng = np.random.default_rng(n)
     X, w = rng.normal(size=(n, d)), rng.normal(size=n)
-    bound = sphere.above(branching.max_abs(X, w))
+    bound = rigour.above(branching.max_abs(X, w))
     best = 0.0
     for sign in (1, -1):
         _, u = branching.maximum(X, sign * w)
@@ -37,19 +37,19 @@ def test_bound_closes_on_random_points(n, d):
 def test_bound_remains_one_when_the_search_is_cut_short(monkeypatch):
     rng = np.random.default_rng(1)
     X, w = rng.normal(size=(14, 4)), rng.normal(size=14)
-    exact = sphere.below(faces.max_abs(faces.enumerate_faces(X), w))
-    tight = sphere.above(branching.max_abs(X, w))
+    exact = rigour.below(faces.max_abs(faces.enumerate_faces(X), w))
+    tight = rigour.above(branching.max_abs(X, w))
     monkeypatch.setattr(branching, "ENTRIES", 20)
     monkeypatch.setattr(branching, "STEPS", 2)
-    assert exact <= tight < sphere.above(branching.max_abs(X, w))
+    assert exact <= tight < rigour.above(branching.max_abs(X, w))
 
 
 def test_bound_is_homogeneous_and_even_in_the_weights():
     rng = np.random.default_rng(2)
     X, w = rng.normal(size=(9, 4)), rng.normal(size=9)
-    value = sphere.above(branching.max_abs(X, w))
-    assert sphere.above(branching.max_abs(2.0**400 * X, 2.0**-400 * w)) == value
-    assert sphere.above(branching.max_abs(X, -w)) == value
+    value = rigour.above(branching.max_abs(X, w))
+    assert rigour.above(branching.max_abs(2.0**400 * X, 2.0**-400 * w)) == value
+    assert rigour.above(branching.max_abs(X, -w)) == value
 
 
 def test_points_of_scales_that_floats_cannot_hold_together_are_refused():

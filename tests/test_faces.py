@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.optimize import linprog
 
-from margintheory import faces, sphere
+from margintheory import faces, rigour, sphere
 
 FEW = settings(max_examples=30)
 SMALL = st.integers(-3, 3).map(float)
@@ -101,7 +101,7 @@ def test_exact_maximum_is_that_of_brute_force_over_subsets(instance):
                     if any(v):
                         F = sum(int(s) * max(dot(v, x), 0) for s, x in zip(w, rows, strict=True))
                         best = max(best, F**2 / dot(v, v))
-    with ctx.workprec(sphere.PRECISION):
+    with ctx.workprec(rigour.PRECISION):
         square = faces.max_abs(faces.enumerate_faces(X), w) ** 2
         assert square.overlaps(arb(best.numerator) / best.denominator)
 
@@ -133,8 +133,8 @@ def test_exact_maximum_is_approached_by_random_ascent_and_never_exceeded(n, d):
         F = np.abs(np.maximum(u @ X.T, 0) @ w)
         u = u[F.argmax()] + 0.3 * width * rng.normal(size=(20_000, d))
     top = faces.max_abs(faces.enumerate_faces(X), w)
-    assert F.max() <= sphere.above(top) * (1 + 1e-13)
-    assert F.max() >= sphere.below(top) * (1 - 1e-3)
+    assert F.max() <= rigour.above(top) * (1 + 1e-13)
+    assert F.max() >= rigour.below(top) * (1 - 1e-3)
 
 
 @FEW

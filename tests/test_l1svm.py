@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 from scipy import sparse
 from scipy.optimize import linprog
 
-from margintheory import data, l1svm, sphere
+from margintheory import data, l1svm, rigour, sphere
 
 FEW = settings(max_examples=25)
 
@@ -164,8 +164,8 @@ def test_any_measure_is_below_and_any_p_above(instance, draw):
     upper = l1svm.upper_bound(X, y, p)
     assert not lower > upper
     result = l1svm.max_margin(X, y)
-    assert sphere.below(lower) <= result.upper
-    assert sphere.above(upper) >= result.lower
+    assert rigour.below(lower) <= result.upper
+    assert rigour.above(upper) >= result.lower
 
 
 def test_lower_bound_is_the_exact_ratio():
@@ -235,7 +235,7 @@ def test_data_that_are_not_separable_are_named_with_an_exact_dual(X, y, rows):
     result = l1svm.max_margin(X, y)
     assert (result.lower, result.upper) == (0, 0)
     assert result.status == f"not separable: rows {rows}"
-    assert sphere.above(l1svm.upper_bound(X, y, result.dual)) < 1e-15
+    assert rigour.above(l1svm.upper_bound(X, y, result.dual)) < 1e-15
     assert margin_over_grid(X, y, 500) == pytest.approx(0, abs=1e-9)
 
 
@@ -373,7 +373,7 @@ def test_no_upper_bound_on_the_xor_distribution_is_below_root_two_over_four(n, d
     X, y = distribution_d(n, d)  # Lemma D.1: for every sample
     rng = np.random.default_rng(5)
     for p in [np.ones(n), *rng.dirichlet(np.full(n, 0.3), 2), *rng.dirichlet(np.ones(n), 2)]:
-        assert sphere.above(l1svm.upper_bound(X, y, p)) >= 2**0.5 / 4
+        assert rigour.above(l1svm.upper_bound(X, y, p)) >= 2**0.5 / 4
 
 
 def test_margin_of_a_sample_of_the_xor_distribution_in_space_is_root_two_over_four():
@@ -390,11 +390,11 @@ def test_bracket_in_high_dimension_is_rigorous_and_says_how_it_was_proved():
     assert result.upper >= 2**0.5 / 4
     assert result.lower >= 0.998 * 2**0.5 / 4
     assert result.proof in ("branch and bound", "spectral bound")
-    assert sphere.above(l1svm.upper_bound(X, y, result.dual)) == result.upper
+    assert rigour.above(l1svm.upper_bound(X, y, result.dual)) == result.upper
     assert result.upper <= 1.1 * result.lower
     assert margin_over_directions(X, y, directions(2000, 8)) <= result.upper
     measure = l1svm.lower_bound(X, y, result.atoms, result.weights)
-    assert result.lower == max(0.0, sphere.below(measure))
+    assert result.lower == max(0.0, rigour.below(measure))
 
 
 OCTAHEDRON = [(1, 0, 1), (-1, 1, 0), (0, -1, 2), (0, 0, -3)]
@@ -406,7 +406,7 @@ def test_opposite_pairs_that_surround_the_origin_in_space_are_not_separable():
     result = l1svm.max_margin(X, y)
     assert result.status == "not separable: rows 0, 1, 2, 3, 4, 5, 6, 7"
     assert (result.upper, result.proof) == (0, "dependency")
-    assert sphere.above(l1svm.upper_bound(X, y, result.dual)) < 1e-15
+    assert rigour.above(l1svm.upper_bound(X, y, result.dual)) < 1e-15
     three = np.concatenate([half[:3], -2 * half[:3]])
     assert l1svm.max_margin(three, np.repeat([1.0, -1.0], 3)).status == "optimal"
 

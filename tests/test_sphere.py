@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import stats
 
-from margintheory import sphere
+from margintheory import rigour, sphere
 
 SMALL = st.integers(-6, 6).map(float)
 
@@ -139,17 +139,17 @@ def test_a_chord_of_the_unit_sphere_is_at_most_two_long(rho):
 
 @given(hnp.arrays(float, (3, 2), elements=st.floats(-1e300, 1e300)))
 def test_dyadic_integers_are_the_floats_exactly(values):
-    integers, exponent = sphere.dyadic(values)
+    integers, exponent = rigour.dyadic(values)
     for float_, integer in zip(values.ravel(), integers.ravel(), strict=True):
         assert Fraction(float_) == Fraction(int(integer)) * Fraction(2) ** exponent
 
 
 @given(st.fractions(-10, 10), st.integers(-200, 200))
 def test_below_and_above_enclose_and_are_neighbouring_floats(q, e):
-    with ctx.workprec(sphere.PRECISION):
+    with ctx.workprec(rigour.PRECISION):
         ball = arb(q.numerator) / q.denominator * arb(2) ** e
     exact = q * Fraction(2) ** e
-    low, high = sphere.below(ball), sphere.above(ball)
+    low, high = rigour.below(ball), rigour.above(ball)
     assert Fraction(low) <= exact <= Fraction(high)
     assert high <= math.nextafter(low, math.inf)
 
@@ -159,7 +159,7 @@ def test_exact_maximum_is_that_of_brute_force_over_all_cells(instance):
     X, w = instance
     ball = sphere.max_abs(sphere.arrange(X), w)
     square = brute_force_square(X, w)
-    with ctx.workprec(sphere.PRECISION):
+    with ctx.workprec(rigour.PRECISION):
         assert (ball**2).overlaps(arb(square.numerator) / square.denominator)
         assert float(ball.rad()) <= 1e-30 * (1 + float(ball.mid()))
 
@@ -170,8 +170,8 @@ def test_exact_maximum_is_approached_by_a_dense_grid_and_never_exceeded(n):
     X, w = rng.normal(size=(n, 2)), rng.normal(size=n)
     grid = np.abs(F(X, w, np.linspace(0, 2 * np.pi, 100_001))).max()
     top = sphere.max_abs(sphere.arrange(X), w)
-    assert grid <= sphere.above(top) * (1 + 1e-13)
-    assert grid >= sphere.below(top) - 1e-4 * np.abs(w) @ np.linalg.norm(X, axis=1)
+    assert grid <= rigour.above(top) * (1 + 1e-13)
+    assert grid >= rigour.below(top) - 1e-4 * np.abs(w) @ np.linalg.norm(X, axis=1)
 
 
 @given(weighted_points())

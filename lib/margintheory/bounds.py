@@ -12,8 +12,8 @@ import numpy as np
 from flint import arb, ctx
 from jaxtyping import ArrayLike, Float
 
-from margintheory import margins, sphere, validate
-from margintheory.elementary import expm1, log, sqrt
+from margintheory import margins, rigour, sphere, validate
+from margintheory.rigour.elementary import expm1, log, sqrt
 
 # ---------------------------------------------------------------------------------------------
 # Exact empirical Rademacher complexities, by all 2^n signs
@@ -57,7 +57,7 @@ def rademacher_two_layer(X: Float[ArrayLike, "n d"]) -> arb:
     """
     arcs = sphere.arrange(X)
     n = _few(len(arcs.X))
-    with ctx.workprec(sphere.PRECISION):
+    with ctx.workprec(rigour.PRECISION):
         half = (sphere.max_abs(arcs, signs) for chunk in _signs(n) for signs in chunk)
         return sum(half, start=arb(0)) / (2**n * n)  # ε and −ε give the same: half of the signs
 

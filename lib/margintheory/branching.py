@@ -12,7 +12,7 @@ from flint import arb, ctx
 from jaxtyping import Float
 
 from margintheory import spectral
-from margintheory.sphere import PRECISION, above
+from margintheory.rigour import PRECISION, above
 
 RTOL = 1e-7  # between the greatest F that was met and the bound
 ENTRIES = 400_000  # of the vectors a of all open cones

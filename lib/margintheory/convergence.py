@@ -17,7 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 from flint import arb
 
-from margintheory.elementary import exp, expm1, log, log1p, softplus
+from margintheory.rigour.elementary import exp, expm1, log, log1p, softplus
 
 # ---------------------------------------------------------------------------------------------
 # A descent direction lowers the loss: Claim E.19, Lemma E.16

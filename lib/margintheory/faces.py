@@ -14,7 +14,7 @@ from flint import arb, ctx, fmpq, fmpq_mat, fmpz_mat
 from jaxtyping import ArrayLike, Bool, Float, Int, Int8, Shaped
 
 from margintheory import validate
-from margintheory.sphere import PRECISION, dyadic
+from margintheory.rigour import PRECISION, dyadic
 
 BLOCK = 1024
 

@@ -24,7 +24,7 @@ from jaxtyping import ArrayLike, Float
 from scipy.linalg import LinAlgError, cho_factor, cho_solve, qr
 from scipy.optimize import linprog, minimize
 
-from margintheory import faces, kernels, l1svm, regularized, sphere, validate
+from margintheory import faces, kernels, l1svm, regularized, rigour, sphere, validate
 
 UNIT = 2.0**-53
 ENTRY = 16  # an entry of K in floats is off by at most this many times u √(K_ii K_jj)
@@ -90,7 +90,7 @@ def dependence(X: Float[ArrayLike, "n d"]) -> dict[int, dict[int, fmpq]]:
     (Claim D.12). A row 0 is the empty combination. Raises ValueError if X is not finite.
     """
     X = validate.points(X)
-    N, _ = sphere.dyadic(X)
+    N, _ = rigour.dyadic(X)
     divisor = [math.gcd(*row) for row in N]
     line = [_up_to_sign(row // max(g, 1)) for row, g in zip(N, divisor, strict=True)]
     shared = [i for i in range(len(X)) if divisor[i] == 0 or line.count(line[i]) > 1]
@@ -159,11 +159,11 @@ def l1_norm_lower(
     """
     X, y = validate.regression_set(X, y)
     nu = validate.finite_array(nu, "nu", ndim=1)
-    with ctx.workprec(sphere.PRECISION):
+    with ctx.workprec(rigour.PRECISION):
         total = sum((abs(arb(v)) for v in nu), arb(0))
         greatest = l1svm.upper_bound(X, np.where(nu < 0, -1.0, 1.0), np.abs(nu)) * total
         value = sum((arb(v) * arb(t) for v, t in zip(nu, y, strict=True)), arb(0))
-        return sphere.below(value / greatest)
+        return rigour.below(value / greatest)
 
 
 def _exact(value: float) -> fmpq:
@@ -352,9 +352,9 @@ def _exact_weights(X, y, atoms):
 
     Atoms with dependent features, which points that nearly coincide may leave, prove no bound.
     """
-    (N, n_exponent), (U, u_exponent) = sphere.dyadic(X), sphere.dyadic(atoms)
+    (N, n_exponent), (U, u_exponent) = rigour.dyadic(X), rigour.dyadic(atoms)
     features = np.maximum(N @ U.T, 0)
-    with ctx.workprec(2 * sphere.PRECISION):
+    with ctx.workprec(2 * rigour.PRECISION):
         unit = arb(2) ** (n_exponent + u_exponent)
         B = arb_mat([[arb(int(v)) * unit for v in row] for row in features])
         try:
@@ -363,7 +363,7 @@ def _exact_weights(X, y, atoms):
             return np.linalg.lstsq(_features(X, atoms), y)[0], math.inf
         lengths = [arb(int(square)).sqrt() * arb(2) ** u_exponent for square in (U**2).sum(axis=1)]
         norm = sum((abs(w) * length for w, length in zip(exact, lengths, strict=True)), arb(0))
-        return np.array([float(w.mid()) for w in exact]), sphere.above(norm)
+        return np.array([float(w.mid()) for w in exact]), rigour.above(norm)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -384,7 +384,7 @@ def min_l2_norm(X: Float[ArrayLike, "n d"], y: Float[ArrayLike, " n"]) -> L2Inte
             "ray, or antipodal pairs on dependent lines); drop one of them."
         )
     factor, mu = _factor(np.asarray(kernels.relu_kernel(X)))
-    with ctx.workprec(sphere.PRECISION):
+    with ctx.workprec(rigour.PRECISION):
         K, target = kernels.relu_kernel_ball(X), arb_mat([[arb(t)] for t in y])
         c = arb_mat(len(y), 1)
         for _ in range(REFINEMENTS):
@@ -395,7 +395,7 @@ def min_l2_norm(X: Float[ArrayLike, "n d"], y: Float[ArrayLike, " n"]) -> L2Inte
         lower = _dot(c, target) / _dot(c, K * c).nonnegative_part().sqrt() if y.any() else arb(0)
         square = _dot(c, target) + _dot(c, residual) + _dot(residual, residual) / arb(mu)
         upper = square.nonnegative_part().sqrt()
-        return L2Interpolant(sphere.below(lower), sphere.above(upper), _floats(c))
+        return L2Interpolant(rigour.below(lower), rigour.above(upper), _floats(c))
 
 
 def _floats(column: arb_mat) -> Float[np.ndarray, " n"]:

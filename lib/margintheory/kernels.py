@@ -19,7 +19,7 @@ import numpy as np
 from flint import acb, arb, arb_mat, ctx
 from jaxtyping import Array, ArrayLike, Float
 
-from margintheory import sphere, validate
+from margintheory import rigour, validate
 
 # sin ω − ω cos ω = ω³ Σ_k (−1)^k (2k + 2) ω^{2k} / (2k + 3)!; nine terms suffice for ω ≤ 1.
 SERIES = [(-1) ** k * (2 * k + 2) / math.factorial(2 * k + 3) for k in range(9)]
@@ -50,9 +50,9 @@ def relu_kernel_ball(
     and antipodal points. Raises ValueError as `relu_kernel`.
     """
     rows, columns = _two_sets(X, Z)
-    (N, e), (M, f) = sphere.dyadic(rows), sphere.dyadic(columns)
+    (N, e), (M, f) = rigour.dyadic(rows), rigour.dyadic(columns)
     cosines, squares = N @ M.T, np.outer((N**2).sum(axis=1), (M**2).sum(axis=1))
-    with ctx.workprec(sphere.PRECISION):
+    with ctx.workprec(rigour.PRECISION):
         unit = arb(2) ** (e + f) / (2 * arb.pi() * rows.shape[1])
 
         def entry(c, square):
@@ -147,7 +147,7 @@ def xor_mean_square(d: int) -> arb:
         h_over_rho = tau * root / 2 + arcsine - 1 - tau**2 / 2
         return tau ** (d - 3) * (-(tau**2) / 2).exp() * h_over_rho
 
-    with ctx.workprec(sphere.PRECISION):
+    with ctx.workprec(rigour.PRECISION):
         k, end = arb(d - 2) / 2, arb(10) + 2 * arb(d).sqrt()
         mass = 2 ** (k - 1) * k.gamma()  # of τ^{d−3} exp(−τ²/2)
         beyond = (end**2 / 2).gamma_upper(k) / k.gamma()  # the probability of τ > end
@@ -173,7 +173,7 @@ def xor_sphere_mean_square(d: int) -> arb:
         near = (d**2 - c**2).sqrt(analytic=analytic) + c * (c / d).asin()
         return angle.sin() ** (m - 2) * (far - near)
 
-    with ctx.workprec(sphere.PRECISION):
+    with ctx.workprec(rigour.PRECISION):
         mass = acb.integral(lambda angle, _: angle.sin() ** (m - 2), 0, acb.pi()).real
         integral = acb.integral(second_difference, 0, acb.pi()).real
         return integral / mass / (4 * arb.pi() * d)

@@ -23,7 +23,7 @@ import numpy as np
 from flint import arb, ctx
 from jaxtyping import ArrayLike, Float
 
-from margintheory import branching, faces, l1search, spectral, sphere, validate
+from margintheory import branching, faces, l1search, rigour, spectral, sphere, validate
 from margintheory.l1search import linear_programme
 
 ROUNDS = 60
@@ -73,10 +73,10 @@ def max_margin(
     found, weights, duals = _search(arrangement, X, y, tol)
     atoms, weights = sphere.merge(X, found, weights)
     weights = weights / np.abs(weights).sum() * (1 - 2.0**-50)
-    lower = max(sphere.below(lower_bound(X, y, atoms, weights)), 0.0)
+    lower = max(rigour.below(lower_bound(X, y, atoms, weights)), 0.0)
     proved = [(*_greatest(arrangement, X, p * y), p) for p in duals]
     upper, proof, p = min(
-        ((sphere.above(ball / _sum(p)), proof, p) for ball, proof, p in proved),
+        ((rigour.above(ball / _sum(p)), proof, p) for ball, proof, p in proved),
         key=lambda bound: bound[0],
     )
     closed = upper - lower <= tol * lower
@@ -96,13 +96,13 @@ def lower_bound(
     ‖u_j‖ ≠ 1 counts as mass |weights_j| ‖u_j‖. Raises ValueError if the measure is zero.
     """
     X, y = validate.binary_training_set(X, y)
-    N, n_exponent = sphere.dyadic(X)
-    U, _ = sphere.dyadic(validate.points(atoms, "atoms"))
-    W, _ = sphere.dyadic(validate.finite_array(weights, "weights", ndim=1))
+    N, n_exponent = rigour.dyadic(X)
+    U, _ = rigour.dyadic(validate.points(atoms, "atoms"))
+    W, _ = rigour.dyadic(validate.finite_array(weights, "weights", ndim=1))
     if U.shape != (len(W), N.shape[1]):
         raise ValueError(f"atoms must have shape {(len(W), N.shape[1])}, got {U.shape}.")
     margins = y.astype(int) * (np.maximum(N @ U.T, 0) @ W)
-    with ctx.workprec(sphere.PRECISION):
+    with ctx.workprec(rigour.PRECISION):
         lengths = [arb(int(square)).sqrt() for square in (U**2).sum(axis=1)]
         norm = sum((abs(int(w)) * length for w, length in zip(W, lengths, strict=True)), arb(0))
         if norm == 0:
@@ -123,7 +123,7 @@ def upper_bound(
     p = validate.finite_array(p, "p", ndim=1)
     if p.shape != y.shape or p.min() < 0 or p.max() == 0:
         raise ValueError("p must have one entry for each row of X, none negative and not all zero.")
-    with ctx.workprec(sphere.PRECISION):
+    with ctx.workprec(rigour.PRECISION):
         return _greatest(_arrangement(X), X, p * y)[0] / _sum(p)
 
 
@@ -158,8 +158,8 @@ def _greatest(
 
 
 def _sum(p: Float[np.ndarray, " n"]) -> arb:
-    P, exponent = sphere.dyadic(p)
-    with ctx.workprec(sphere.PRECISION):
+    P, exponent = rigour.dyadic(p)
+    with ctx.workprec(rigour.PRECISION):
         return arb(int(P.sum())) * arb(2) ** exponent
 
 
@@ -253,7 +253,7 @@ def _dependency(
     on lines whose directions y_i x_i have 0 in their convex hull. Decided in integers, p is exact
     but for its conversion to floats.
     """
-    N, _ = sphere.dyadic(X)
+    N, _ = rigour.dyadic(X)
     length = [math.gcd(*row) for row in N]
     on_ray: dict[tuple[int, ...], int] = {}
     for i, (row, g) in enumerate(zip(N, length, strict=True)):

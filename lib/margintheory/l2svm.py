@@ -19,7 +19,7 @@ from flint import arb, arb_mat, ctx
 from jaxtyping import ArrayLike, Bool, Float
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
-from margintheory import sphere, validate
+from margintheory import rigour, validate
 
 UNIT = 2.0**-53  # the unit roundoff u of float64
 ENTRY = 16  # an entry of K is trusted to this many times u √(K_ii K_jj)
@@ -93,7 +93,7 @@ def bracket(K: arb_mat, y: Float[ArrayLike, " n"], p: Float[ArrayLike, " n"]) ->
     p = validate.finite_array(p, "p", ndim=1)
     if len(p) != len(y) or (p < 0).any() or not p.any():
         raise ValueError("p must have one non-negative weight for each label, not all zero.")
-    with ctx.workprec(sphere.PRECISION):
+    with ctx.workprec(rigour.PRECISION):
         signed = arb_mat([[arb(weight * label)] for weight, label in zip(p, y, strict=True)])
         margins = [q * label for q, label in zip((K * signed).entries(), y, strict=True)]
         square = sum((q * weight for q, weight in zip(margins, p, strict=True)), start=arb(0))

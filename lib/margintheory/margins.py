@@ -16,8 +16,8 @@ from jaxtyping import Array, ArrayLike, Float
 from scipy.optimize import minimize_scalar
 
 from margintheory import objectives, validate
-from margintheory.elementary import exp, expm1, log, log1p, softplus
 from margintheory.networks import Network, TwoLayer
+from margintheory.rigour.elementary import exp, expm1, log, log1p, softplus
 
 # ---------------------------------------------------------------------------------------------
 # Margins: equation (2.2), Section A.2

@@ -24,7 +24,7 @@ from flint import arb, ctx
 from jaxtyping import ArrayLike, Float
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
-from margintheory import sphere, validate
+from margintheory import rigour, sphere, validate
 from margintheory.networks import TwoLayer, from_measure
 
 ITERATIONS = 300
@@ -202,13 +202,13 @@ def _training_set(X, y, loss: str) -> tuple[Float[np.ndarray, "n d"], Loss]:
 
 def _objective(X, terms: Loss, lam, network: TwoLayer) -> arb:
     """(1/n) Σ ℓ_i(s_i f(Θ; x_i)) + λ‖Θ‖² in ball arithmetic."""
-    N, n_exponent = sphere.dyadic(X)
-    U, u_exponent = sphere.dyadic(np.asarray(network.U))
-    w, w_exponent = sphere.dyadic(np.asarray(network.w))
+    N, n_exponent = rigour.dyadic(X)
+    U, u_exponent = rigour.dyadic(np.asarray(network.U))
+    w, w_exponent = rigour.dyadic(np.asarray(network.w))
     if U.shape[1] != N.shape[1]:
         raise ValueError(f"the network takes {U.shape[1]} inputs but X has {N.shape[1]} columns.")
     scores = terms.signs.astype(int) * (np.maximum(N @ U.T, 0) @ w)
-    with ctx.workprec(sphere.PRECISION):
+    with ctx.workprec(rigour.PRECISION):
         unit = arb(2) ** (n_exponent + u_exponent + w_exponent)
         loss = sum(terms.in_balls([arb(int(m)) * unit for m in scores]), arb(0)) / len(X)
         norm_squared = arb(int((U**2).sum())) * arb(4) ** u_exponent
@@ -223,7 +223,7 @@ def _dual_value(X, terms: Loss, lam, p) -> arb:
         raise ValueError(f"dual must have one entry for each of the {len(X)} rows of X.")
     if isinstance(terms, Logistic) and (p.min() < 0 or p.max() > 1):
         raise ValueError("dual must have its entries in [0, 1] for the logistic loss.")
-    with ctx.workprec(sphere.PRECISION):
+    with ctx.workprec(rigour.PRECISION):
         greatest = _greatest(X, terms, p)
         bound = 2 * len(X) * arb(lam)
         t = arb(1) if greatest <= bound else bound / greatest
@@ -244,7 +244,7 @@ def _entropy(p: arb) -> arb:
 
 def _minimum(X, terms: Loss, lam: float, tol: float, network: TwoLayer, p) -> GlobalMinimum:
     dual_value, objective = _dual_value(X, terms, lam, p), _objective(X, terms, lam, network)
-    lower, upper = sphere.below(dual_value), sphere.above(objective)
+    lower, upper = rigour.below(dual_value), rigour.above(objective)
     w, U = np.asarray(network.w), np.asarray(network.U)
     norm_squared = float((w**2).sum() + (U**2).sum())
     margin = (terms.signs * (np.maximum(X @ U.T, 0) @ w)).min()

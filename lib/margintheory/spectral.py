@@ -16,7 +16,7 @@ from jaxtyping import Float
 from scipy.optimize import minimize, minimize_scalar
 from scipy.special import logsumexp, softmax
 
-from margintheory.sphere import PRECISION
+from margintheory.rigour import PRECISION
 
 TEMPERATURES = (3e-2, 3e-3, 3e-4)  # of the smoothed maxima in `least`
 STEPS = 100  # at each temperature

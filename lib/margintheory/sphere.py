@@ -20,8 +20,7 @@ from jaxtyping import Array, ArrayLike, Float, Int, Shaped
 from scipy.special import betainc
 
 from margintheory import validate
-
-PRECISION = 128  # bits of the balls
+from margintheory.rigour import PRECISION, dyadic
 
 
 def volume(d: int) -> float:
@@ -58,29 +57,6 @@ def cap_measure_ball(rho: arb, d: int) -> arb:
             (end**2 / 4).beta_lower(a, a, regularized=True) for end in (rho.lower(), rho.upper())
         )
         return low.union(high)
-
-
-def dyadic(values: Float[np.ndarray, "..."]) -> tuple[Shaped[np.ndarray, "..."], int]:
-    """Python integers N and an exponent e with values = N · 2^e, exactly."""
-    mantissa, exponent = np.frexp(values)
-    used = exponent[mantissa != 0]
-    least = int(used.min()) if used.size else 0
-    shift = np.where(mantissa != 0, exponent - least, 0)
-    integers = (mantissa * 2.0**53).astype(np.int64).astype(object) * 2 ** shift.astype(object)
-    return integers, least - 53
-
-
-def below(ball: arb) -> float:
-    """A float that is not greater than any number of the ball."""
-    with ctx.workprec(PRECISION):
-        value = float(ball.lower())
-        return value if arb(value) <= ball else math.nextafter(value, -math.inf)
-
-
-def above(ball: arb) -> float:
-    """A float that is not less than any number of the ball."""
-    with ctx.workprec(PRECISION):
-        return -below(-ball)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from flint import arb, ctx
 from jaxtyping import ArrayLike, Float
 from scipy.optimize import minimize
 
-from margintheory import sphere, validate
+from margintheory import rigour, validate
 from margintheory.flow.problems import (
     Atoms,
     mean_features,
@@ -90,7 +90,7 @@ def optimum(
 
 def _upper(features, y, lam, atoms):
     """L[ν] in balls, rounded up."""
-    with ctx.workprec(sphere.PRECISION):
+    with ctx.workprec(rigour.PRECISION):
         thetas = [list(map(arb, row)) for row in np.asarray(atoms.theta).tolist()]
         masses = list(map(arb, np.asarray(atoms.mass).tolist()))
         scores = [
@@ -98,7 +98,7 @@ def _upper(features, y, lam, atoms):
             for unit, label in zip(features, y.tolist(), strict=True)
         ]
         loss = sum(((-z).exp() + 1).log() for z in scores)
-        return sphere.above(loss + arb(lam) * dot(masses, [dot(t, t) for t in thetas]))
+        return rigour.above(loss + arb(lam) * dot(masses, [dot(t, t) for t in thetas]))
 
 
 def _lower(features, y, lam, q, rtol):
@@ -125,10 +125,10 @@ def _lower(features, y, lam, q, rtol):
     slack = second_order(value, gradient, hessian)
     capped = lambda theta: lam + arb.min(slack(theta) / dot(theta, theta), arb(0))  # noqa: E731
     least = minimum_on_sphere(capped, D, rtol)
-    with ctx.workprec(sphere.PRECISION):
+    with ctx.workprec(rigour.PRECISION):
         t = arb.min(arb(1), lam / (2 * lam - least))
         value = sum((_entropy(t * arb(p)) for p in q.tolist()), start=arb(0))
-        return sphere.below(value), float(t) * q
+        return rigour.below(value), float(t) * q
 
 
 def _entropy(q):

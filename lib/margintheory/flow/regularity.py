@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from flint import arb
 from jaxtyping import ArrayLike, Float
 
-from margintheory import sphere, validate
+from margintheory import rigour, validate
 from margintheory.flow.units import dot, norm_bound, supremum_on_sphere, units
 
 
@@ -96,14 +96,14 @@ def constants(
         return slope / dot(centre, centre).sqrt() + C_Phi * dot(offset, offset).abs_upper().sqrt()
 
     return Constants(
-        B=sphere.above(supremum_on_sphere(norm, D, rtol)),
-        G=sphere.above(supremum_on_sphere(derivative, D, rtol)),
+        B=rigour.above(supremum_on_sphere(norm, D, rtol)),
+        G=rigour.above(supremum_on_sphere(derivative, D, rtol)),
         b_V=lam,
         B_V=lam,
         M_V=2 * lam,
-        M_R=sphere.above(arb(n).sqrt()),
+        M_R=rigour.above(arb(n).sqrt()),
         C_R=0.25,
-        R_0=sphere.above(n * arb(2).log()),
-        C_Phi=sphere.above(C_Phi),
+        R_0=rigour.above(n * arb(2).log()),
+        C_Phi=rigour.above(C_Phi),
         C_V=2 * lam,
     )

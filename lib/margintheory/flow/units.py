@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from flint import arb, arb_mat
 from jaxtyping import ArrayLike, Float
 
-from margintheory import boxes, validate
+from margintheory import validate
 from margintheory.flow.problems import nonnegative, spread
+from margintheory.rigour import boxes
 
 Vector = list[arb]
 

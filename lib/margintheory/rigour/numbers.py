@@ -1,0 +1,77 @@
+"""Exact numbers and their neighbours.
+
+A float is a dyadic rational N · 2^e, and so is a sum or product of floats. `dyadic` takes arrays
+apart into integers; `Dyadic` stores such numbers where a float has too few digits.
+"""
+
+import math
+from dataclasses import dataclass
+
+import jax
+import numpy as np
+from flint import arb, ctx
+from jaxtyping import Float, Int64, Shaped
+
+PRECISION = 128  # bits of the balls, unless flint.ctx.prec asks for more
+LIMB = 31  # bits
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class Dyadic:
+    """An array of the numbers Σ_k limbs[…, k] 2^(31k + exponent), exactly; made by `Dyadic.of`."""
+
+    limbs: Int64[np.ndarray, "*shape k"]
+    exponent: Int64[np.ndarray, ""]
+
+    @classmethod
+    def of(cls, integers: Shaped[np.ndarray, "*shape"], exponent: int) -> "Dyadic":
+        """The numbers integers · 2^exponent, of any size."""
+        integers = np.asarray(integers, dtype=object)
+        longest = max((int(N).bit_length() for N in integers.ravel()), default=0)
+        sign = np.where(integers < 0, -1, 1)
+        limbs = [
+            (sign * (abs(integers) >> LIMB * k & 2**LIMB - 1)).astype(np.int64)
+            for k in range(max(1, math.ceil(longest / LIMB)))
+        ]
+        return cls(np.stack(limbs, axis=-1), np.asarray(exponent, np.int64))
+
+    @property
+    def integers(self) -> Shaped[np.ndarray, "*shape"]:
+        """The numbers as Python integers, in units of 2^exponent."""
+        return sum(
+            self.limbs[..., k].astype(object) * 2 ** (LIMB * k) for k in range(self.limbs.shape[-1])
+        )
+
+    @property
+    def floats(self) -> Float[np.ndarray, "*shape"]:
+        """The nearest floats."""
+        unit = 2 ** abs(int(self.exponent))
+        N = np.asarray(self.integers, dtype=object)
+        return np.asarray(N * unit if self.exponent >= 0 else N / unit, dtype=float)
+
+
+def dyadic(
+    values: Float[np.ndarray, "*shape"] | Dyadic,
+) -> tuple[Shaped[np.ndarray, "*shape"], int]:
+    """Python integers N and an exponent e with values = N · 2^e, exactly."""
+    if isinstance(values, Dyadic):
+        return values.integers, int(values.exponent)
+    mantissa, exponent = np.frexp(values)
+    used = exponent[mantissa != 0]
+    least = int(used.min()) if used.size else 0
+    shift = np.where(mantissa != 0, exponent - least, 0)
+    integers = (mantissa * 2.0**53).astype(np.int64).astype(object) * 2 ** shift.astype(object)
+    return integers, least - 53
+
+
+def below(ball: arb) -> float:
+    """A float that is not greater than any number of the ball."""
+    with ctx.workprec(max(PRECISION, ctx.prec)):
+        value = float(ball.lower())
+        return value if arb(value) <= ball else math.nextafter(value, -math.inf)
+
+
+def above(ball: arb) -> float:
+    """A float that is not less than any number of the ball."""
+    return -below(-ball)
