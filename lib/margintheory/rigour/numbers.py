@@ -6,6 +6,7 @@ apart into integers; `Dyadic` stores such numbers where a float has too few digi
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import jax
 import numpy as np
@@ -25,13 +26,13 @@ class Dyadic:
     exponent: Int64[np.ndarray, ""]
 
     @classmethod
-    def of(cls, integers: Shaped[np.ndarray, "*shape"], exponent: int) -> "Dyadic":
-        """The numbers integers · 2^exponent, of any size."""
-        integers = np.asarray(integers, dtype=object)
-        longest = max((int(N).bit_length() for N in integers.ravel()), default=0)
-        sign = np.where(integers < 0, -1, 1)
+    def of(cls, integers: Any, exponent: int) -> "Dyadic":
+        """The numbers integers · 2^exponent, for an array of Python integers of any size."""
+        N = np.asarray(integers, dtype=object)
+        longest = max((int(entry).bit_length() for entry in N.ravel()), default=0)
+        sign = np.where(N < 0, -1, 1)
         limbs = [
-            (sign * (abs(integers) >> LIMB * k & 2**LIMB - 1)).astype(np.int64)
+            (sign * (abs(N) >> LIMB * k & 2**LIMB - 1)).astype(np.int64)
             for k in range(max(1, math.ceil(longest / LIMB)))
         ]
         return cls(np.stack(limbs, axis=-1), np.asarray(exponent, np.int64))
@@ -74,4 +75,5 @@ def below(ball: arb) -> float:
 
 def above(ball: arb) -> float:
     """A float that is not less than any number of the ball."""
-    return -below(-ball)
+    with ctx.workprec(max(PRECISION, ctx.prec)):
+        return -below(-ball)
