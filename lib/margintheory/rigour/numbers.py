@@ -28,7 +28,7 @@ class Dyadic:
     @classmethod
     def of(cls, integers: Any, exponent: int) -> "Dyadic":
         """The numbers integers · 2^exponent, for an array of Python integers of any size."""
-        N = np.asarray(integers, dtype=object)
+        N: Any = np.asarray(integers, dtype=object)
         longest = max((int(entry).bit_length() for entry in N.ravel()), default=0)
         sign = np.where(N < 0, -1, 1)
         limbs = [
