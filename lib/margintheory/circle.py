@@ -7,9 +7,9 @@ over the points of that line, and
     J_k = F(e_{k+1})/sin_k + F(e_{k−1})/sin_{k−1} − (cot_k + cot_{k−1}) F(e_k)
 
 with sin_k, cot_k of the angle from e_k to e_{k+1}: the weights are a second difference of the
-values. Write F(±e_k) = ½(g_k ± e_k·c) with g_k = Σ_i w_i |e_k·x_i| and c = Σ_i w_i x_i. Then weights
-and constraints on F join only neighbouring g_k, and c, so that a Newton step for n points costs
-O(n) operations and not O(n³).
+values. Write F(±e_k) = ½(g_k ± e_k·c) with g_k = Σ_i w_i |e_k·x_i| and c = Σ_i w_i x_i. Then
+weights and constraints on F join only neighbouring g_k, and c, so that a Newton step for n points
+costs O(n) operations and not O(n³).
 
 Numbers are `flint.arf` in object arrays: floats with as many bits as `flint.ctx.prec` says.
 """
@@ -25,7 +25,9 @@ from margintheory import sphere
 
 Reals = Shaped[np.ndarray, "..."]  # of arf
 Functional = dict[int, Any]  # the coefficients of a linear function of the unknowns
-ZERO, HALF, ONE, TWO = arf(0), arf(0.5), arf(1), arf(2)
+ZERO: Any = arf(0)
+HALF: Any = arf(0.5)
+ONE: Any = arf(1)
 
 rounded = np.frompyfunc(lambda v: arf(int(v)) if isinstance(v, int) else arf(float(v)), 1, 1)
 root = np.frompyfunc(lambda v: arf(arb(v).sqrt().mid().man_exp()), 1, 1)
@@ -70,6 +72,7 @@ class Circle:
         starts = arcs.exact_starts
         lengths = root(rounded((starts**2).sum(axis=1)))
         self.ends = rounded(starts) / lengths[:, None]
+        self.normals = _turned(self.ends)
         across = starts[:, 0] * _next(starts)[:, 1] - starts[:, 1] * _next(starts)[:, 0]
         self.sin = rounded(across) / (lengths * _next(lengths))
         self.cos = (self.ends * _next(self.ends)).sum(axis=1)
@@ -86,7 +89,7 @@ class Circle:
 
     def values(self, w: Reals) -> Shaped[np.ndarray, " arcs"]:
         """F at the ends, for the weights w of the points."""
-        left, right = self.on_rays(w * self.length)[:, :, None] * _turned(self.ends[: self.lines])
+        left, right = self.on_rays(w * self.length)[:, :, None] * self.normals[: self.lines]
         half = -right.sum(axis=0) + np.cumsum(left + right, axis=0)
         c = np.concatenate([half, (left - right).sum(axis=0) - half])
         return (c * self.ends).sum(axis=1)
@@ -96,7 +99,7 @@ class Circle:
         moments = masses[:, None] * u
         sums = np.concatenate([full((1, 2)), np.cumsum(np.tile(moments, (2, 1)), axis=0)])
         ahead = sums[self.lines : 3 * self.lines] - sums[: 2 * self.lines]  # over half a circle
-        on_rays = (ahead * _turned(self.ends)).sum(axis=1).reshape(2, self.lines)
+        on_rays = (ahead * self.normals).sum(axis=1).reshape(2, self.lines)
         return self.length * self.of_points(on_rays)
 
     def summits(self, F: Shaped[np.ndarray, " arcs"]) -> Summits:
@@ -112,9 +115,8 @@ class Circle:
         second = sign * np.where(inside, across / (self.sin * length), ONE - at_first)
         strength = np.where(inside, root(self.sin / length) / length, ZERO)
         slope, bend = np.stack([first, second], -1), np.stack([-b * strength, a * strength], -1)
-        here, there = self.ends, _next(self.ends)
-        c = b[..., None] * _turned(here) - a[..., None] * _turned(there)
-        at_end = np.where((a >= b)[..., None], here, there)
+        c = b[..., None] * self.normals - a[..., None] * _next(self.normals)
+        at_end = np.where((a >= b)[..., None], self.ends, _next(self.ends))
         u = np.where(inside[..., None], c / length[..., None], at_end)
         return Summits(value, slope, bend, inside, u)
 
@@ -194,6 +196,7 @@ class NewtonStep:
             for k, (x, y) in enumerate(circle.ends)
         ]
         self.rays = [self._rays(k, *sides) for k, sides in enumerate(occupied)]
+        self.closures = [self._closure(axis) for axis in (0, 1)]
 
     def _rays(self, k: int, left, right) -> tuple[Functional, Functional]:
         """q on the two rays of line k; {} where no point is."""
@@ -208,6 +211,14 @@ class NewtonStep:
         own = self.g[k] + 1
         return {**jump, own: -ONE}, {own: ONE}
 
+    def _closure(self, axis: int) -> Functional:
+        """A coordinate of Σ_i w_i x_i − c, which is to be 0."""
+        closure: Functional = {self.c + axis: -ONE}
+        for normal, (left, right) in zip(self.circle.normals[:, axis], self.rays, strict=False):
+            for q, sign in ((left, normal), (right, -normal)):
+                _add(closure, q, sign)
+        return closure
+
     def prepare(self, D: Shaped[np.ndarray, "2 lines"], Q: Shaped[np.ndarray, "arcs 2 2"]) -> None:
         """Factors the matrix."""
         self.M = Quadratic(self.c + 4)
@@ -217,33 +228,29 @@ class NewtonStep:
         for k, end in enumerate(self.ends):
             self.M.add(end, Q[k, 0, 0] + Q[k - 1, 1, 1])
             self.M.add_product(self.ends[k - 1], end, Q[k - 1, 0, 1])
-        for axis in (0, 1):
-            multiplier = {self.c + 2 + axis: ONE}
-            for k, rays in enumerate(self.rays):
-                normal = _turned(self.circle.ends)[k, axis]
-                for q, sign in zip(rays, (normal, -normal), strict=True):
-                    self.M.add_product(multiplier, q, sign)
-            self.M.add_product(multiplier, {self.c + axis: ONE}, -ONE)
+        for axis, closure in enumerate(self.closures):
+            self.M.add_product({self.c + 2 + axis: ONE}, closure, ONE)
         self.M.eliminate()
 
     def solve(
         self, r: Shaped[np.ndarray, "2 lines"], l: Shaped[np.ndarray, "arcs 2"]
     ) -> tuple[Shaped[np.ndarray, "2 lines"], Shaped[np.ndarray, " arcs"]]:
         """The minimiser: q on the rays, and F at the ends."""
-        b = [ZERO] * (self.c + 4)
+        b: Functional = {}
         for k, rays in enumerate(self.rays):
             for side, q in enumerate(rays):
                 _add(b, q, r[side, k])
         for k, end in enumerate(self.ends):
             _add(b, end, -l[k, 0] - l[k - 1, 1])
-        x = self.M.solve(b)
-        q = np.array([[_at(q, x) for q in rays] for rays in self.rays], dtype=object).T
-        return q, np.array([_at(end, x) for end in self.ends], dtype=object)
+        x = self.M.solve([b.get(i, ZERO) for i in range(self.c + 4)])
+        totals = np.array([[_at(q, x) for q in rays] for rays in self.rays], dtype=object).T
+        return totals, np.array([_at(end, x) for end in self.ends], dtype=object)
 
 
-def _add(b: list, f: Functional, weight) -> None:
+def _add(b: dict[int, Any], f: Functional, weight) -> None:
+    """Adds weight f to another linear function."""
     for i, v in f.items():
-        b[i] = b[i] + weight * v
+        b[i] = b.get(i, ZERO) + weight * v
 
 
 def _at(f: Functional, x: list):

@@ -3,13 +3,13 @@
     maximise Σ_i b_i(ν_i)   subject to   max_u |F(u)| ≤ 1,   F(u) = Σ_i s_i ν_i relu(u·x_i),
 
 is the dual of the ℓ1-SVM (b_i(ν) = ν, ν ≥ 0), of interpolation with the least norm (b_i(ν) = y_i ν)
-and of the weakly regularised loss (b_i is minus the conjugate of the loss). The multipliers a of the
-constraints are the masses of the primal measure: at the optimum b_i'(ν_i) = (Va)_i, that is
+and of the weakly regularised loss (b_i is minus the conjugate of the loss). The multipliers a of
+the constraints are the masses of the primal measure: at the optimum b_i'(ν_i) = (Va)_i, that is
 s_i Σ_j ±a_j relu(u_j·x_i), or b_i' ≤ (Va)_i where ν_i = 0 is a bound.
 
 The constraints are the values of ±F at the ends of the arcs and, once the solution is near, the
-maxima of ±F inside arcs. All lines and all arcs take part, so that nothing is guessed; `circle` makes
-a step cheap. Nothing here is certified: dyadic numbers come out, whose bounds the solvers evaluate.
+maxima of ±F inside arcs. All lines and all arcs take part, so that nothing is guessed; `circle`
+makes a step cheap. Nothing here is certified: dyadic numbers come out, and solvers evaluate them.
 """
 
 import math
@@ -17,16 +17,17 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 from flint import arb, arf, ctx
-from jaxtyping import Bool, Float, Shaped
+from jaxtyping import Float, Shaped
 
 from margintheory import sphere
 from margintheory.circle import HALF, ONE, ZERO, Circle, NewtonStep, Reals, full, rounded, total
 from margintheory.rigour import Dyadic
+from margintheory.rigour.certificate import Certificate
 
-ATTEMPTS = 4  # each with twice the bits of the last
+ATTEMPTS = 3  # each with twice the bits of the last
 PATIENCE = 60  # steps in which gap and infeasibility have not been halved
 GUARD = 160  # bits beyond those of the result
-START = arf(1e4)  # the gap at the start, relative to the objective
+START = 13  # bits of the gap at the start, relative to the objective
 NEAR = arf(0.1)  # the gap from which on arcs are constraints
 NEARLY = arf(0.95)  # of 1: the maximum from which on an arc is a constraint
 EARLY = arf(0.3)  # the least share of μ that one step aims at, before
@@ -40,7 +41,8 @@ exp = np.frompyfunc(lambda v: arf(arb(v).exp().mid().man_exp()), 1, 1)
 class Objective(Protocol):
     """Σ_i b_i(ν_i), concave. Where `bounded`, ν_i ≥ 0 is a constraint."""
 
-    bounded: bool
+    @property
+    def bounded(self) -> bool: ...
 
     def start(self, length: Reals) -> Reals:
         """A ν to start from; a smaller multiple serves as well."""
@@ -85,7 +87,10 @@ class Squared(NamedTuple):
 
     y: Reals
     weight: arf
-    bounded = False
+
+    @property
+    def bounded(self):
+        return False
 
     def start(self, length):
         return self.y / self.weight
@@ -107,7 +112,10 @@ class Logistic(NamedTuple):
     """b_i(ν) = Ent(p)/(nλ) at p = 2nλν in (0, 1); `weight` is nλ."""
 
     weight: arf
-    bounded = False
+
+    @property
+    def bounded(self):
+        return False
 
     def start(self, length):
         return full(len(length), HALF / (2 * self.weight))
@@ -132,17 +140,9 @@ class Logistic(NamedTuple):
         return np.where(after < middle, after, middle)
 
 
-class Optimum(NamedTuple):
-    """A dual ν and a primal measure Σ_j weights_j δ_{atoms_j}; atoms have length about 1."""
-
-    dual: Dyadic
-    atoms: Dyadic
-    weights: Dyadic
-
-
 def optimum(
     X: Float[np.ndarray, "n 2"], signs: Float[np.ndarray, " n"], objective: Objective, tol: float
-) -> Optimum:
+) -> Certificate:
     """A nearly optimal pair, whose two values should agree to a relative accuracy of about tol.
 
     No row of X may be zero. If the precision does not suffice it is doubled, a few times.
@@ -153,9 +153,9 @@ def optimum(
     digits, spread = math.ceil(-math.log2(tol)), _spread(arcs)
     for attempt in range(ATTEMPTS):
         with ctx.workprec((GUARD + 3 * (digits + spread)) << attempt):
-            problem = _Problem(Circle(arcs), signs, objective)
+            problem = _Problem(Circle(arcs), signs, objective, arf((1, START + attempt * spread)))
             closed = problem.solve(arf(tol) / 256)
-            found = problem.found(digits + spread + GUARD // 2)
+            found = problem.found(tol, digits + 4 * spread + GUARD)
         if closed:
             break
     return found
@@ -188,7 +188,7 @@ class _Problem:
     `live`. A point beyond those that have signs has no part in the objective.
     """
 
-    def __init__(self, circle: Circle, signs: Float[np.ndarray, " n"], objective: Objective):
+    def __init__(self, circle: Circle, signs: Float[np.ndarray, " n"], objective, gap: arf):
         self.circle, self.objective, self.n = circle, objective, len(signs)
         more = len(circle.line) - self.n
         self.signs = np.append(rounded(signs.astype(object)), full(more, ONE))
@@ -200,7 +200,7 @@ class _Problem:
         self.live = np.zeros((2, 2, 2 * circle.lines), dtype=bool)
         self.live[0] = True
         self.evaluate()
-        mu = START * self.size / int(self.live.sum())
+        mu = gap * self.size / int(self.live.sum())
         self.T = np.where(self.live, 1 - self.g, ONE)
         self.a = np.where(self.live, mu / self.T, ZERO)
         self.S = np.where(self.bounded, mu / np.where(self.bounded, self.nu, ONE), ZERO)
@@ -264,10 +264,8 @@ class _Problem:
         after = total(((self.a + primal * affine.a) * (self.T + dual * affine.T))[self.live])
         after = after + (self.nu + dual * affine.nu) @ (self.S + primal * affine.S)
         share = after / (mu * int(self.live.sum() + self.bounded.sum()))
-        share = max(
-            share * share * share, infeasible * BALANCE / gap, EARLY if gap > NEAR else ZERO
-        )
-        target = min(share, ONE) * mu
+        least = max(infeasible * BALANCE / gap, EARLY if gap > NEAR else ZERO)
+        target = min(max(share * share * share, least), ONE) * mu
         step = self.direction(
             np.where(self.live, target - self.a * self.T - affine.a * affine.T, ZERO),
             np.where(self.bounded, target - self.nu * self.S - affine.nu * affine.S, ZERO),
@@ -281,9 +279,8 @@ class _Problem:
 
     def prepare(self) -> None:
         """The matrix of the Newton step."""
-        flat = np.append(
-            self.objective.flatness(self.nu[: self.n]), full(len(self.nu) - self.n, ONE)
-        )
+        flat = self.objective.flatness(self.nu[: self.n])
+        flat = np.append(flat, full(len(self.nu) - self.n, ONE))
         least = self.size * arf((1, -(ctx.prec // 4)))  # so that no curvature vanishes
         lengths = self.circle.length
         self.D = flat + self.S / np.where(self.bounded, self.nu, ONE) + least * lengths * lengths
@@ -293,10 +290,8 @@ class _Problem:
         sign = np.array([ONE, -ONE], dtype=object)[:, None, None]
         self.slopes = np.stack([sign * end, self.summits.slope])
         bends = self.summits.bend
-        Q = _outer(self.slopes, self.a / self.T).sum(axis=(0, 1)) + _outer(bends, self.a[1]).sum(
-            axis=0
-        )
-        self.newton.prepare(self.stiffness, Q)
+        Q = _outer(self.slopes, self.a / self.T).sum(axis=(0, 1))
+        self.newton.prepare(self.stiffness, Q + _outer(bends, self.a[1]).sum(axis=0))
 
     def direction(self, products: Shaped[np.ndarray, "2 2 arcs"], bounds: Reals) -> _Step:
         """The Newton step that changes a T by `products` and ν S by `bounds`, to first order."""
@@ -325,15 +320,21 @@ class _Problem:
             dual = max(dual, (-step.nu[self.bounded] / self.nu[self.bounded]).max())
         if self.live[1].any() or not isinstance(self.objective, Linear):
             primal = dual = max(primal, dual)
-        return tuple(ONE if share > worst else share / worst for worst in (primal, dual))
+        return min(ONE, share / max(primal, share)), min(ONE, share / max(dual, share))
 
-    def found(self, bits: int) -> Optimum:
+    def found(self, tol: float, bits: int) -> Certificate:
         """ν and the atoms that carry mass, rounded to so many bits."""
         mass, u = (np.concatenate(parts) for parts in zip(*self.masses(), strict=True))
-        share = abs(mass) / total(abs(mass))
-        heavy = np.array(share > arf((1, -bits // 2)), dtype=bool)
+        heavy = np.array(abs(mass) > total(abs(mass)) * arf(tol) / (256 * len(mass)), dtype=bool)
         atoms = _dyadic(u[heavy], bits)
-        return Optimum(_dyadic(self.nu[: self.n], bits), atoms, _dyadic(mass[heavy], bits))
+        together: dict[tuple, arf] = {}
+        for *atom, weight in zip(*atoms.integers.T, mass[heavy], strict=True):
+            key = (*atom, weight > ZERO)
+            together[key] = together.get(key, ZERO) + weight
+        directions = np.array([key[:2] for key in together], dtype=object)
+        weights = _dyadic(np.array(list(together.values()), dtype=object), bits)
+        dual = _dyadic(self.nu[: self.n], bits)
+        return Certificate(Dyadic.of(directions, int(atoms.exponent)), weights, dual)
 
 
 def _outer(v: Shaped[np.ndarray, "*shape 2"], weight) -> Shaped[np.ndarray, "*shape 2 2"]:
@@ -342,14 +343,11 @@ def _outer(v: Shaped[np.ndarray, "*shape 2"], weight) -> Shaped[np.ndarray, "*sh
 
 def _dyadic(values: Reals, bits: int) -> Dyadic:
     """Each number with so many of its leading bits."""
-    mantissas, exponents = [], []
+    parts = []
     for value in values.ravel():
         mantissa, exponent = (int(part) for part in value.man_exp())
         excess = max(0, mantissa.bit_length() - bits)
-        mantissas.append((mantissa >> excess) if mantissa else 0)
-        exponents.append(exponent + excess if mantissa else None)
-    least = min((e for e in exponents if e is not None), default=0)
-    shifted = [
-        m << (e - least) if e is not None else 0 for m, e in zip(mantissas, exponents, strict=True)
-    ]
-    return Dyadic.of(np.array(shifted, dtype=object).reshape(values.shape), least)
+        parts.append((mantissa >> excess, exponent + excess))
+    least = min((exponent for mantissa, exponent in parts if mantissa), default=0)
+    integers = [mantissa << exponent - least if mantissa else 0 for mantissa, exponent in parts]
+    return Dyadic.of(np.array(integers, dtype=object).reshape(values.shape), least)
