@@ -32,9 +32,11 @@ NEAR = arf(0.1)  # the gap from which on arcs are constraints
 NEARLY = arf(0.95)  # of 1: the maximum from which on an arc is a constraint
 EARLY = arf(0.3)  # the least share of μ that one step aims at, before
 BALANCE = arf(1e-6)  # of the infeasibility: the least gap that a step aims at
+FALL = arf(64)  # the most that 2 ln p falls in one step
 NINE_TENTHS, LATE = arf(0.9), arf(1e-3)  # shares of the way to the boundary, and what is left
 
 log = np.frompyfunc(lambda v: arf(arb(v).log().mid().man_exp()), 1, 1)
+log1m = np.frompyfunc(lambda v: arf((-arb(v)).log1p().mid().man_exp()), 1, 1)
 exp = np.frompyfunc(lambda v: arf(arb(v).exp().mid().man_exp()), 1, 1)
 
 
@@ -53,10 +55,10 @@ class Objective(Protocol):
     def slope(self, nu: Reals) -> Reals:
         """b_i'."""
 
-    def flatness(self, nu: Reals) -> Reals:
-        """−b_i''."""
+    def model(self, nu: Reals, reach: Reals) -> tuple[Reals, Reals]:
+        """(r, D): at the optimum (Va)_i = b_i'(ν_i), near ν and Va = `reach` r_i − D_i dν_i."""
 
-    def moved(self, nu: Reals, change: Reals) -> Reals:
+    def moved(self, nu: Reals, change: Reals, reach: Reals) -> Reals:
         """ν + change, kept in the domain."""
 
 
@@ -75,10 +77,10 @@ class Linear(NamedTuple):
     def slope(self, nu):
         return self.beta
 
-    def flatness(self, nu):
-        return full(len(nu))
+    def model(self, nu, reach):
+        return self.beta, full(len(nu))
 
-    def moved(self, nu, change):
+    def moved(self, nu, change, reach):
         return nu + change
 
 
@@ -101,10 +103,10 @@ class Squared(NamedTuple):
     def slope(self, nu):
         return 2 * (self.y - self.weight * nu)
 
-    def flatness(self, nu):
-        return full(len(nu), 2 * self.weight)
+    def model(self, nu, reach):
+        return self.slope(nu), full(len(nu), 2 * self.weight)
 
-    def moved(self, nu, change):
+    def moved(self, nu, change, reach):
         return nu + change
 
 
@@ -122,22 +124,35 @@ class Logistic(NamedTuple):
 
     def value(self, nu):
         p = 2 * self.weight * nu
-        return -(total(p * log(p)) + total((1 - p) * log(1 - p))) / self.weight
+        return -(total(p * log(p)) + total((1 - p) * log1m(p))) / self.weight
 
     def slope(self, nu):
         p = 2 * self.weight * nu
-        return 2 * (log(1 - p) - log(p))
+        return 2 * (log1m(p) - log(p))
 
-    def flatness(self, nu):
-        p = 2 * self.weight * nu
-        return 4 * self.weight / (p * (1 - p))
+    def answer(self, nu, reach) -> tuple[Reals, Reals]:
+        """The ν with b' = Va, and that b'; but as far as ln ν may change in one step."""
+        far = self.slope(nu) + FALL
+        reach = np.where(reach < far, reach, far)
+        return 1 / (2 * self.weight * (1 + exp(reach / 2))), reach
 
-    def moved(self, nu, change):
-        """Geometrically towards 0, where p falls by orders of magnitude, and half-way to 1."""
-        share = change / nu
-        after = np.where(share > ZERO, nu + change, nu * exp(np.where(share < ZERO, share, ZERO)))
-        middle = (nu + 1 / (2 * self.weight)) * HALF
-        return np.where(after < middle, after, middle)
+    def model(self, nu, reach):
+        """The equation b'(ν) = Va where ν has to grow, and ν = b'⁻¹(Va) where it has to fall.
+
+        Each is linearised where it is the flatter one, so that p falls by orders of magnitude.
+        """
+        answer, reach = self.answer(nu, reach)
+        falls = answer < nu
+        p = 2 * self.weight * np.where(falls, answer, nu)
+        D = 4 * self.weight / (p * (1 - p))
+        return np.where(falls, reach + D * (answer - nu), self.slope(nu)), D
+
+    def moved(self, nu, change, reach):
+        """Not far below what answers to Va, and at most half-way to 1."""
+        answer, _ = self.answer(nu, reach)
+        least, most = np.where(answer < nu, answer, nu) / 2, (nu + 1 / (2 * self.weight)) / 2
+        after = np.where(nu + change < least, least, nu + change)
+        return np.where(after < most, after, most)
 
 
 def optimum(
@@ -224,7 +239,8 @@ class _Problem:
             mu = products / int(self.live.sum() + self.bounded.sum())
             if gap < NEAR:
                 self.join(mu)
-            residual = abs(self.slope + self.S - self.reach()) * abs(self.nu) / self.size
+            self.reach = self.signs * sum(self.circle.scores(*part) for part in self.masses())  # Va
+            residual = abs(self.slope + self.S - self.reach) * abs(self.nu) / self.size
             infeasible = max(max(residual), max(abs(self.violation()).ravel()))
             worst = max(gap, infeasible)
             if worst < goal:
@@ -248,10 +264,6 @@ class _Problem:
         at_ends = [(self.a[0, 0], circle.ends), (-self.a[0, 1], circle.ends)]
         return [*at_ends, (self.a[1, 0], u[0]), (-self.a[1, 1], u[1])]
 
-    def reach(self) -> Reals:
-        """Va: s_i times the score of the measure at x_i."""
-        return self.signs * sum(self.circle.scores(*part) for part in self.masses())
-
     def violation(self) -> Shaped[np.ndarray, "2 2 arcs"]:
         """1 − g − T."""
         return np.where(self.live, 1 - self.g - self.T, ZERO)
@@ -272,14 +284,17 @@ class _Problem:
         )
         late = min(primal, dual) > NINE_TENTHS and gap < NEAR
         primal, dual = self.lengths(step, 1 - min(gap, LATE) if late else NINE_TENTHS)
-        moved = self.objective.moved(self.nu[: self.n], dual * step.nu[: self.n])
+        moved = self.objective.moved(
+            self.nu[: self.n], dual * step.nu[: self.n], self.reach[: self.n]
+        )
         self.nu = np.append(moved, self.nu[self.n :] + dual * step.nu[self.n :])
         self.T, self.a = self.T + dual * step.T, self.a + primal * step.a
         self.S = self.S + primal * step.S
 
     def prepare(self) -> None:
         """The matrix of the Newton step."""
-        flat = self.objective.flatness(self.nu[: self.n])
+        slope, flat = self.objective.model(self.nu[: self.n], self.reach[: self.n])
+        self.model = np.append(slope, -self.nu[self.n :])
         flat = np.append(flat, full(len(self.nu) - self.n, ONE))
         least = self.size * arf((1, -(ctx.prec // 4)))  # so that no curvature vanishes
         lengths = self.circle.length
@@ -297,7 +312,7 @@ class _Problem:
         """The Newton step that changes a T by `products` and ν S by `bounds`, to first order."""
         violation, nu = self.violation(), np.where(self.bounded, self.nu, ONE)
         masses = self.a + (products - self.a * violation) / self.T
-        r = self.slope + self.S + bounds / nu
+        r = self.model + self.S + bounds / nu
         step = self.signs * self.circle.length
         drift = self.stiffness * self.circle.on_rays(step * r / self.D)
         q, F = self.newton.solve(drift, (masses[..., None] * self.slopes).sum(axis=(0, 1)))

@@ -104,11 +104,9 @@ def _bracket(
         above, proof = _upper(arrangement, X, y, exact.dual)
         closed = above - below <= arb(tol) * below
         lower, upper = rigour.below(below), rigour.above(above)
-    weights, atoms, p = (values.floats for values in (exact.weights, exact.atoms, exact.dual))
     status = Status.OPTIMAL if closed else Status.OPEN
-    mass = np.abs(weights) * rigour.norm(atoms)
-    weights = np.sign(weights) * mass / mass.sum()
-    return L1Margin(lower, upper, rigour.unit(atoms), weights, p / p.sum(), exact, status, proof)
+    atoms, weights, p = rigour.unit(exact.atoms.floats), exact.weights.shares, exact.dual.shares
+    return L1Margin(lower, upper, atoms, weights, p, exact, status, proof)
 
 
 def lower_bound(

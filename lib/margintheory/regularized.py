@@ -14,20 +14,25 @@ interpolated, by a primal–dual interior point method: each constraint is the m
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import jax
 import numpy as np
-from flint import arb, ctx
+from flint import arb, arf, ctx
 from jaxtyping import ArrayLike, Float
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
-from margintheory import rigour, sphere, validate
+from margintheory import interior, rigour, sphere, validate
+from margintheory.circle import rounded
 from margintheory.networks import TwoLayer, from_measure
+from margintheory.rigour import Dyadic
+from margintheory.rigour.certificate import Certificate
+from margintheory.status import Status
 
 ITERATIONS = 300
+FLOATS = 1e-12  # the least tol that a search in floats tries to meet
 CORRECTIONS = (1.0, 0.0, 0.5)  # share of the second-order term; one in a hundred needs a second
 
 
@@ -51,7 +56,8 @@ class GlobalMinimum:
     margin: float
     network: TwoLayer
     dual: Float[np.ndarray, " n"]
-    status: str = field(metadata={"static": True})
+    certificate: Certificate
+    status: Status = field(metadata={"static": True})
 
 
 class Logistic(NamedTuple):
@@ -59,9 +65,25 @@ class Logistic(NamedTuple):
 
     signs: Float[np.ndarray, " n"]
 
+    @property
+    def size(self):
+        """The greatest target."""
+        return 1.0
+
     def at_zero(self):
         """p at Θ = 0."""
         return np.full(len(self.signs), 0.5)
+
+    def over(self, unit: float):
+        """The same loss for targets in other units."""
+        return self
+
+    def subset(self, rows):
+        return Logistic(self.signs[rows])
+
+    def objective(self, weight: arf):
+        """Its part in the dual problem, over λ."""
+        return interior.Logistic(weight)
 
     def values(self, z):
         return np.logaddexp(0, -z)
@@ -99,8 +121,21 @@ class Squared(NamedTuple):
     def signs(self):
         return np.ones(len(self.y))
 
+    @property
+    def size(self):
+        return np.abs(self.y).max() or 1.0
+
     def at_zero(self):
         return 2 * self.y
+
+    def over(self, unit: float):
+        return Squared(self.y / unit)
+
+    def subset(self, rows):
+        return Squared(self.y[rows])
+
+    def objective(self, weight: arf):
+        return interior.Squared(rounded(self.y), weight)
 
     def values(self, z):
         return (z - self.y) ** 2
@@ -145,18 +180,52 @@ def solve(
     X, terms = _training_set(X, y, loss)
     plane = sphere.planar(X)
     lam, tol = validate.positive(lam, "lam"), validate.positive(tol, "tol")
-    at_zero = terms.at_zero()
-    if _greatest(X, terms, at_zero) <= 2 * len(X) * arb(lam):  # then Θ = 0 is optimal
-        zero = from_measure(np.zeros(1), np.eye(1, X.shape[1]))
-        return _minimum(X, terms, lam, tol, zero, at_zero)
     minima = []
-    for correction in CORRECTIONS:
-        atoms, weights, p = _interior_point(sphere.arrange(plane), terms, lam, tol / 4, correction)
-        atoms, weights = _pruned(X, terms, lam, *sphere.merge(X, atoms[:, : X.shape[1]], weights))
-        minima.append(_minimum(X, terms, lam, tol, from_measure(weights, atoms), p))
-        if minima[-1].status == "optimal":
-            break
+    for pair in _pairs(plane, terms, lam, tol):
+        atoms = Dyadic.of(pair.atoms.integers[:, : X.shape[1]], int(pair.atoms.exponent))
+        minima.append(_minimum(X, terms, lam, tol, replace(pair, atoms=atoms)))
+        if minima[-1].status == Status.OPTIMAL:
+            return minima[-1]
     return min(minima, key=lambda m: m.objective_upper - m.objective_lower)
+
+
+def _pairs(X, terms: Loss, lam: float, tol: float) -> Iterator[Certificate]:
+    """Measures and duals: those of Θ = 0, some that floats find, and some beyond floats."""
+    yield Certificate.of(np.eye(1, 2), np.zeros(1), terms.at_zero())
+    acting = X.any(axis=1)
+    if tol > FLOATS and acting.any():
+        yield from _in_floats(X, terms, lam, tol)
+    for accuracy in (tol / 4, tol * 2.0**-20) if acting.any() else ():
+        objective = terms.subset(acting).objective(arf(len(X)) * arf(lam))
+        found = interior.optimum(X[acting], terms.signs[acting], objective, accuracy)
+        yield replace(found, dual=_dual(terms, lam, acting, found.dual))
+
+
+def _in_floats(X, terms: Loss, lam: float, tol: float) -> Iterator[Certificate]:
+    """What the interior point method in floats finds, in units in which data are about 1."""
+    x_unit, y_unit = (2.0 ** (np.frexp(size)[1] - 1) for size in (np.abs(X).max(), terms.size))
+    weak = lam / x_unit / y_unit
+    if not 1e-100 < weak < 1e100:
+        return
+    arcs, scaled = sphere.arrange(X / x_unit), terms.over(y_unit)
+    for correction in CORRECTIONS:
+        with np.errstate(all="ignore"):
+            found, weights, p = _interior_point(arcs, scaled, weak, tol / 4, correction)
+            atoms, weights = sphere.merge(arcs.X, found, weights)
+            atoms, weights = _pruned(arcs.X, scaled, weak, atoms, weights)
+            weights, p = weights * (y_unit / x_unit), p * y_unit
+        if weights.any() and np.isfinite(weights).all() and np.isfinite(p).all():
+            yield Certificate.of(atoms, weights, p)
+
+
+def _dual(terms: Loss, lam: float, acting, nu: Dyadic) -> Dyadic:
+    """p = 2nλν at the points that act, and as at Θ = 0 at those that are zero."""
+    (N, n_exponent), (L, l_exponent) = rigour.dyadic(nu), rigour.dyadic(np.array([lam]))
+    (P, p_exponent), exponent = rigour.dyadic(terms.at_zero()), n_exponent + l_exponent
+    least = min(p_exponent, exponent)
+    P *= 2 ** (p_exponent - least)
+    P[acting] = N * (2 * len(P) * L[0] * 2 ** (exponent - least))
+    return Dyadic.of(P, least)
 
 
 def path(
@@ -202,37 +271,64 @@ def _training_set(X, y, loss: str) -> tuple[Float[np.ndarray, "n d"], Loss]:
 
 def _objective(X, terms: Loss, lam, network: TwoLayer) -> arb:
     """(1/n) Σ ℓ_i(s_i f(Θ; x_i)) + λ‖Θ‖² in ball arithmetic."""
-    N, n_exponent = rigour.dyadic(X)
     U, u_exponent = rigour.dyadic(np.asarray(network.U))
     w, w_exponent = rigour.dyadic(np.asarray(network.w))
-    if U.shape[1] != N.shape[1]:
-        raise ValueError(f"the network takes {U.shape[1]} inputs but X has {N.shape[1]} columns.")
-    scores = terms.signs.astype(int) * (np.maximum(N @ U.T, 0) @ w)
-    with ctx.workprec(rigour.PRECISION):
-        unit = arb(2) ** (n_exponent + u_exponent + w_exponent)
-        loss = sum(terms.in_balls([arb(int(m)) * unit for m in scores]), arb(0)) / len(X)
+    if U.shape[1] != X.shape[1]:
+        raise ValueError(f"the network takes {U.shape[1]} inputs but X has {X.shape[1]} columns.")
+    with _precision():
         norm_squared = arb(int((U**2).sum())) * arb(4) ** u_exponent
         norm_squared += arb(int((w**2).sum())) * arb(4) ** w_exponent
-        return loss + arb(lam) * norm_squared
+        scores = _scores(X, terms, U, w, u_exponent + w_exponent)
+        return _mean(terms.in_balls(scores)) + arb(lam) * norm_squared
+
+
+def _objective_of_measure(X, terms: Loss, lam, exact: Certificate) -> arb:
+    """(1/n) Σ ℓ_i(½ s_i ⟨α, φ(x_i)⟩) + λ‖α‖₁: L_λ of a balanced network, in ball arithmetic."""
+    (U, u_exponent), (w, w_exponent) = rigour.dyadic(exact.atoms), rigour.dyadic(exact.weights)
+    with _precision():
+        unit = arb(2) ** (u_exponent + w_exponent)
+        lengths = [arb(int(square)).sqrt() for square in (U**2).sum(axis=1)]
+        norm = sum((abs(int(a)) * length for a, length in zip(w, lengths, strict=True)), arb(0))
+        scores = _scores(X, terms, U, w, u_exponent + w_exponent - 1)
+        return _mean(terms.in_balls(scores)) + arb(lam) * norm * unit
+
+
+def _precision():
+    """Balls of the usual precision, or of a greater one that was asked for."""
+    return ctx.workprec(max(rigour.PRECISION, ctx.prec))
+
+
+def _scores(X, terms: Loss, U, w, exponent: int) -> list[arb]:
+    """s_i Σ_j w_j relu(u_j·x_i) 2^exponent, for integers U and w."""
+    N, n_exponent = rigour.dyadic(X)
+    scores = terms.signs.astype(int) * (np.maximum(N @ U.T, 0) @ w)
+    return [arb(int(score)) * arb(2) ** (exponent + n_exponent) for score in scores]
+
+
+def _mean(values: list[arb]) -> arb:
+    return sum(values, arb(0)) / len(values)
 
 
 def _dual_value(X, terms: Loss, lam, p) -> arb:
     """−(1/n) Σ ℓ_i*(−t p_i) in ball arithmetic, with the t ≤ 1 that makes t p feasible."""
-    p = validate.finite_array(p, "dual", ndim=1)
-    if len(p) != len(X):
+    P, exponent = rigour.dyadic(p if isinstance(p, Dyadic) else validate.finite_array(p, "dual", 1))
+    if len(P) != len(X):
         raise ValueError(f"dual must have one entry for each of the {len(X)} rows of X.")
-    if isinstance(terms, Logistic) and (p.min() < 0 or p.max() > 1):
+    one = 2**-exponent if exponent < 0 else 1
+    if isinstance(terms, Logistic) and (P.min() < 0 or P.max() > one):
         raise ValueError("dual must have its entries in [0, 1] for the logistic loss.")
-    with ctx.workprec(rigour.PRECISION):
-        greatest = _greatest(X, terms, p)
+    with _precision():
+        greatest = _greatest(X, terms, Dyadic.of(P, exponent))
         bound = 2 * len(X) * arb(lam)
         t = arb(1) if greatest <= bound else bound / greatest
-        return sum(terms.dual_in_balls([t * arb(p_i) for p_i in p]), arb(0)) / len(X)
+        unit = arb(2) ** exponent
+        return _mean(terms.dual_in_balls([t * (arb(int(p_i)) * unit) for p_i in P]))
 
 
 def _greatest(X, terms: Loss, p) -> arb:
     """max_u |Σ_i p_i s_i relu(u·x_i)|."""
-    return sphere.max_abs(sphere.arrange(X), p * terms.signs)
+    P, exponent = rigour.dyadic(p)
+    return sphere.max_abs(sphere.arrange(X), Dyadic.of(P * terms.signs.astype(int), exponent))
 
 
 def _entropy(p: arb) -> arb:
@@ -242,14 +338,21 @@ def _entropy(p: arb) -> arb:
     return -p * p.log() - (1 - p) * (-p).log1p()
 
 
-def _minimum(X, terms: Loss, lam: float, tol: float, network: TwoLayer, p) -> GlobalMinimum:
-    dual_value, objective = _dual_value(X, terms, lam, p), _objective(X, terms, lam, network)
-    lower, upper = rigour.below(dual_value), rigour.above(objective)
+def _minimum(X, terms: Loss, lam: float, tol: float, exact: Certificate) -> GlobalMinimum:
+    """The bracket that a measure and p prove, in balls that are as precise as tol needs."""
+    network, p = from_measure(exact.weights.floats, rigour.unit(exact.atoms.floats)), exact.dual
+    with ctx.workprec(rigour.PRECISION - 2 * math.floor(math.log2(tol))):
+        below, above = _dual_value(X, terms, lam, p), _objective(X, terms, lam, network)
+        if not above - below <= arb(tol) * above:  # the floats of the network do not suffice
+            above = above.min(_objective_of_measure(X, terms, lam, exact))
+        closed = above - below <= arb(tol) * above
+        lower, upper = rigour.below(below), rigour.above(above)
+    if not math.isfinite(upper):
+        raise ValueError("the loss exceeds the greatest float; divide the targets by a constant.")
     w, U = np.asarray(network.w), np.asarray(network.U)
     norm_squared = float((w**2).sum() + (U**2).sum())
     margin = (terms.signs * (np.maximum(X @ U.T, 0) @ w)).min()
     has_margin = isinstance(terms, Logistic) and norm_squared > 0
-    gap = (upper - lower) / upper if upper else 0.0
     return GlobalMinimum(
         lam=lam,
         objective_lower=lower,
@@ -257,8 +360,9 @@ def _minimum(X, terms: Loss, lam: float, tol: float, network: TwoLayer, p) -> Gl
         norm_squared=norm_squared,
         margin=float(margin / norm_squared) if has_margin else math.nan,
         network=network,
-        dual=p,
-        status="optimal" if gap <= tol else f"gap not closed: relative gap {gap:.1e}",
+        dual=p.floats,
+        certificate=exact,
+        status=Status.OPTIMAL if closed else Status.OPEN,
     )
 
 

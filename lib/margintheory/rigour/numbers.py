@@ -51,6 +51,12 @@ class Dyadic:
         N = np.asarray(self.integers, dtype=object)
         return np.asarray(N * unit if self.exponent >= 0 else N / unit, dtype=float)
 
+    @property
+    def shares(self) -> Float[np.ndarray, "*shape"]:
+        """The numbers over the sum of their absolute values, in floats."""
+        N = np.asarray(self.integers, dtype=object)
+        return np.asarray(N / np.abs(N).sum(), dtype=float)
+
 
 def dyadic(
     values: Float[np.ndarray, "*shape"] | Dyadic,
