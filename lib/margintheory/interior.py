@@ -27,12 +27,12 @@ from margintheory.rigour.certificate import Certificate
 ATTEMPTS = 3  # each with twice the bits of the last
 PATIENCE = 60  # steps in which gap and infeasibility have not been halved
 GUARD = 160  # bits beyond those of the result
-START = 13  # bits of the gap at the start, relative to the objective
+START = 3  # bits of the gap at the start, relative to the objective
 NEAR = arf(0.1)  # the gap from which on arcs are constraints
 NEARLY = arf(0.95)  # of 1: the maximum from which on an arc is a constraint
 EARLY = arf(0.3)  # the least share of μ that one step aims at, before
 BALANCE = arf(1e-6)  # of the infeasibility: the least gap that a step aims at
-FALL = arf(64)  # the most that 2 ln p falls in one step
+FALL = arf(4)  # the most that ln p falls in one step
 NINE_TENTHS, LATE = arf(0.9), arf(1e-3)  # shares of the way to the boundary, and what is left
 
 log = np.frompyfunc(lambda v: arf(arb(v).log().mid().man_exp()), 1, 1)
@@ -46,6 +46,10 @@ class Objective(Protocol):
     @property
     def bounded(self) -> bool: ...
 
+    @property
+    def digits(self) -> int:
+        """The bits that the equations need beyond those of the value."""
+
     def start(self, length: Reals) -> Reals:
         """A ν to start from; a smaller multiple serves as well."""
 
@@ -55,10 +59,10 @@ class Objective(Protocol):
     def slope(self, nu: Reals) -> Reals:
         """b_i'."""
 
-    def model(self, nu: Reals, reach: Reals) -> tuple[Reals, Reals]:
-        """(r, D): at the optimum (Va)_i = b_i'(ν_i), near ν and Va = `reach` r_i − D_i dν_i."""
+    def flatness(self, nu: Reals) -> Reals:
+        """−b_i''."""
 
-    def moved(self, nu: Reals, change: Reals, reach: Reals) -> Reals:
+    def moved(self, nu: Reals, change: Reals) -> Reals:
         """ν + change, kept in the domain."""
 
 
@@ -67,6 +71,7 @@ class Linear(NamedTuple):
 
     beta: Reals
     bounded: bool
+    digits: int = 0
 
     def start(self, length):
         return np.where(self.beta >= ZERO, ONE, -ONE) / length
@@ -77,10 +82,10 @@ class Linear(NamedTuple):
     def slope(self, nu):
         return self.beta
 
-    def model(self, nu, reach):
-        return self.beta, full(len(nu))
+    def flatness(self, nu):
+        return full(len(nu))
 
-    def moved(self, nu, change, reach):
+    def moved(self, nu, change):
         return nu + change
 
 
@@ -89,10 +94,13 @@ class Squared(NamedTuple):
 
     y: Reals
     weight: arf
+    bounded: bool = False
 
     @property
-    def bounded(self):
-        return False
+    def digits(self):
+        """The squared residual, over λ, counts in the value."""
+        mantissa, exponent = (int(part) for part in self.weight.man_exp())
+        return max(0, -exponent - mantissa.bit_length())
 
     def start(self, length):
         return self.y / self.weight
@@ -103,10 +111,10 @@ class Squared(NamedTuple):
     def slope(self, nu):
         return 2 * (self.y - self.weight * nu)
 
-    def model(self, nu, reach):
-        return self.slope(nu), full(len(nu), 2 * self.weight)
+    def flatness(self, nu):
+        return full(len(nu), 2 * self.weight)
 
-    def moved(self, nu, change, reach):
+    def moved(self, nu, change):
         return nu + change
 
 
@@ -114,10 +122,8 @@ class Logistic(NamedTuple):
     """b_i(ν) = Ent(p)/(nλ) at p = 2nλν in (0, 1); `weight` is nλ."""
 
     weight: arf
-
-    @property
-    def bounded(self):
-        return False
+    bounded: bool = False
+    digits: int = 0
 
     def start(self, length):
         return full(len(length), HALF / (2 * self.weight))
@@ -130,50 +136,37 @@ class Logistic(NamedTuple):
         p = 2 * self.weight * nu
         return 2 * (log1m(p) - log(p))
 
-    def answer(self, nu, reach) -> tuple[Reals, Reals]:
-        """The ν with b' = Va, and that b'; but as far as ln ν may change in one step."""
-        far = self.slope(nu) + FALL
-        reach = np.where(reach < far, reach, far)
-        return 1 / (2 * self.weight * (1 + exp(reach / 2))), reach
+    def flatness(self, nu):
+        p = 2 * self.weight * nu
+        return 4 * self.weight / (p * (1 - p))
 
-    def model(self, nu, reach):
-        """The equation b'(ν) = Va where ν has to grow, and ν = b'⁻¹(Va) where it has to fall.
-
-        Each is linearised where it is the flatter one, so that p falls by orders of magnitude.
-        """
-        answer, reach = self.answer(nu, reach)
-        falls = answer < nu
-        p = 2 * self.weight * np.where(falls, answer, nu)
-        D = 4 * self.weight / (p * (1 - p))
-        return np.where(falls, reach + D * (answer - nu), self.slope(nu)), D
-
-    def moved(self, nu, change, reach):
-        """Not far below what answers to Va, and at most half-way to 1."""
-        answer, _ = self.answer(nu, reach)
-        least, most = np.where(answer < nu, answer, nu) / 2, (nu + 1 / (2 * self.weight)) / 2
-        after = np.where(nu + change < least, least, nu + change)
+    def moved(self, nu, change):
+        """Geometrically where ν falls, and at most half-way to 1."""
+        fall = np.where(change < ZERO, change / nu, ZERO)
+        fallen = nu * exp(np.where(fall < -FALL, -FALL, fall))
+        after = np.where(change < ZERO, fallen, nu + change)
+        most = (nu + 1 / (2 * self.weight)) / 2
         return np.where(after < most, after, most)
 
 
 def optimum(
     X: Float[np.ndarray, "n 2"], signs: Float[np.ndarray, " n"], objective: Objective, tol: float
-) -> Certificate:
+) -> Certificate | None:
     """A nearly optimal pair, whose two values should agree to a relative accuracy of about tol.
 
-    No row of X may be zero. If the precision does not suffice it is doubled, a few times.
+    No row of X may be zero. If the precision does not suffice it is doubled, a few times; None if
+    no attempt succeeds.
     """
     arcs = sphere.arrange(X)
     if len(arcs.starts) == 2:  # a second line makes arcs that are less than half a circle
         arcs = sphere.arrange(np.vstack([X, [[-X[0, 1], X[0, 0]]]]))
-    digits, spread = math.ceil(-math.log2(tol)), _spread(arcs)
+    digits, spread = math.ceil(-math.log2(tol)) + objective.digits, _spread(arcs)
     for attempt in range(ATTEMPTS):
         with ctx.workprec((GUARD + 3 * (digits + spread)) << attempt):
             problem = _Problem(Circle(arcs), signs, objective, arf((1, START + attempt * spread)))
-            closed = problem.solve(arf(tol) / 256)
-            found = problem.found(tol, digits + 4 * spread + GUARD)
-        if closed:
-            break
-    return found
+            if problem.solve(arf((1, -8 - digits))):
+                return problem.found(tol, digits + 4 * spread + GUARD)
+    return None
 
 
 def _spread(arcs: sphere.Arrangement) -> int:
@@ -239,12 +232,12 @@ class _Problem:
             mu = products / int(self.live.sum() + self.bounded.sum())
             if gap < NEAR:
                 self.join(mu)
-            self.reach = self.signs * sum(self.circle.scores(*part) for part in self.masses())  # Va
-            residual = abs(self.slope + self.S - self.reach) * abs(self.nu) / self.size
+            reach = self.signs * sum(self.circle.scores(*part) for part in self.masses())  # Va
+            residual = abs(self.slope + self.S - reach) * abs(self.nu) / self.size
             infeasible = max(max(residual), max(abs(self.violation()).ravel()))
             worst = max(gap, infeasible)
-            if worst < goal:
-                return True
+            if worst < goal or worst.is_nan():
+                return not worst.is_nan()
             since = 0 if best is None or 2 * worst < best else since + 1
             best = worst if best is None or worst < best else best
             self.advance(mu, gap, infeasible)
@@ -284,17 +277,14 @@ class _Problem:
         )
         late = min(primal, dual) > NINE_TENTHS and gap < NEAR
         primal, dual = self.lengths(step, 1 - min(gap, LATE) if late else NINE_TENTHS)
-        moved = self.objective.moved(
-            self.nu[: self.n], dual * step.nu[: self.n], self.reach[: self.n]
-        )
+        moved = self.objective.moved(self.nu[: self.n], dual * step.nu[: self.n])
         self.nu = np.append(moved, self.nu[self.n :] + dual * step.nu[self.n :])
         self.T, self.a = self.T + dual * step.T, self.a + primal * step.a
         self.S = self.S + primal * step.S
 
     def prepare(self) -> None:
         """The matrix of the Newton step."""
-        slope, flat = self.objective.model(self.nu[: self.n], self.reach[: self.n])
-        self.model = np.append(slope, -self.nu[self.n :])
+        flat = self.objective.flatness(self.nu[: self.n])
         flat = np.append(flat, full(len(self.nu) - self.n, ONE))
         least = self.size * arf((1, -(ctx.prec // 4)))  # so that no curvature vanishes
         lengths = self.circle.length
@@ -312,7 +302,7 @@ class _Problem:
         """The Newton step that changes a T by `products` and ν S by `bounds`, to first order."""
         violation, nu = self.violation(), np.where(self.bounded, self.nu, ONE)
         masses = self.a + (products - self.a * violation) / self.T
-        r = self.model + self.S + bounds / nu
+        r = self.slope + self.S + bounds / nu
         step = self.signs * self.circle.length
         drift = self.stiffness * self.circle.on_rays(step * r / self.D)
         q, F = self.newton.solve(drift, (masses[..., None] * self.slopes).sum(axis=(0, 1)))

@@ -92,7 +92,8 @@ def _pairs(arrangement, X, y, tol: float) -> Iterator[Certificate]:
         yield from _search(arrangement, X, y, tol)
     if isinstance(arrangement, sphere.Arrangement):
         for accuracy in (tol / 4, tol * 2.0**-20, tol * 2.0**-60):
-            yield _in_the_plane(X, y, accuracy)
+            if (pair := _in_the_plane(X, y, accuracy)) is not None:
+                yield pair
 
 
 def _bracket(
@@ -196,7 +197,7 @@ def _greatest(
 
 def _in_the_plane(
     X: Float[np.ndarray, "n d"], y: Float[np.ndarray, " n"], tol: float
-) -> Certificate:
+) -> Certificate | None:
     """A pair as close as tol, by an interior point method of many digits.
 
     Of the points on one ray, which have one label, only the nearest matters.
@@ -211,6 +212,8 @@ def _in_the_plane(
     rows = sorted(i for _, i in nearest.values())
     Z = sphere.planar(X[rows][:, used])
     found = interior.optimum(Z, y[rows], interior.Linear(full(len(rows), ONE), True), tol)
+    if found is None:
+        return None
     atoms, dual = np.zeros((len(found.weights.limbs), X.shape[1]), object), np.zeros(len(X), object)
     atoms[:, used], dual[rows] = found.atoms.integers[:, : used.sum()], found.dual.integers
     return Certificate(

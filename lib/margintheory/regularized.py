@@ -198,7 +198,8 @@ def _pairs(X, terms: Loss, lam: float, tol: float) -> Iterator[Certificate]:
     for accuracy in (tol / 4, tol * 2.0**-20) if acting.any() else ():
         objective = terms.subset(acting).objective(arf(len(X)) * arf(lam))
         found = interior.optimum(X[acting], terms.signs[acting], objective, accuracy)
-        yield replace(found, dual=_dual(terms, lam, acting, found.dual))
+        if found is not None:
+            yield replace(found, dual=_dual(terms, lam, acting, found.dual))
 
 
 def _in_floats(X, terms: Loss, lam: float, tol: float) -> Iterator[Certificate]:
@@ -210,7 +211,10 @@ def _in_floats(X, terms: Loss, lam: float, tol: float) -> Iterator[Certificate]:
     arcs, scaled = sphere.arrange(X / x_unit), terms.over(y_unit)
     for correction in CORRECTIONS:
         with np.errstate(all="ignore"):
-            found, weights, p = _interior_point(arcs, scaled, weak, tol / 4, correction)
+            try:
+                found, weights, p = _interior_point(arcs, scaled, weak, tol / 4, correction)
+            except (LinAlgError, ValueError):  # infinities: float64 is exhausted
+                return
             atoms, weights = sphere.merge(arcs.X, found, weights)
             atoms, weights = _pruned(arcs.X, scaled, weak, atoms, weights)
             weights, p = weights * (y_unit / x_unit), p * y_unit
