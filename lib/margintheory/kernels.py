@@ -51,9 +51,10 @@ def relu_kernel(
     derivatives are right there; those of higher order are where rows are not parallel or antipodal
     (elsewhere they do not exist).
 
-    Raises ValueError for entries that are not finite, for rows of different lengths, and where a
-    length ‖x‖ or a product ‖x‖‖z‖ that is not zero is outside [1e-300, 1e300]. While JAX traces,
-    the last is not checked and entries below 1e-307 count as zeros.
+    Raises ValueError for entries that are not finite, for rows of different lengths, and for sizes
+    that float64 cannot hold: a length ‖x‖ outside [1e-307, 1e308] or a product ‖x‖‖z‖ outside
+    [1e-300, 1e300] that is not zero. This is not checked while JAX traces, and entries below 1e-307
+    then count as zeros.
     """
     rows, columns = _two_sets(X, Z)
     _refuse_extremes(rows, columns)
@@ -103,7 +104,7 @@ def _refuse_extremes(X, Z):
         return
     least, greatest = ((float(f(norms_x[norms_x > 0])), float(f(norms_z[norms_z > 0]))) for f in (np.min, np.max))
     for a, b in (least, greatest):
-        if not all(1e-300 <= size <= 1e300 for size in (a, b, a * b)):
+        if not (1e-300 <= a * b <= 1e300 and 1e-307 <= min(a, b) and max(a, b) <= 1e308):
             raise ValueError(
                 f"the kernel of rows of lengths {a:.0e} and {b:.0e} is outside the range of "
                 "float64; rescale the points, K(ax, bz) = ab K(x, z), or use relu_kernel_ball."
@@ -120,14 +121,14 @@ def _scaled(A):
 
 @jax.jit
 def _relu_kernel(X, units_x, Z, units_z):
-    return units_x[:, None] * units_z[None] * _kernel(X, Z)
+    return jnp.outer(units_x, units_z) * _kernel(X, Z)
 
 
 @jax.custom_jvp
 def _kernel(X, Z):
     (norms_x, U), (norms_z, V) = _polar(X), _polar(Z)
     omega, _ = _angle(U, V)
-    return norms_x[:, None] * norms_z[None] * _sine_excess(omega) / (2 * jnp.pi * X.shape[1])
+    return jnp.outer(norms_x, norms_z) * _sine_excess(omega) / (2 * jnp.pi * X.shape[1])
 
 
 @_kernel.defjvp
@@ -136,7 +137,7 @@ def _kernel_jvp(primals, tangents):
     (X, Z), (dX, dZ) = primals, tangents
     (norms_x, U), (norms_z, V) = _polar(X), _polar(Z)
     omega, sine = _angle(U, V)
-    along = (U * dX).sum(axis=1)[:, None] * norms_z + norms_x[:, None] * (V * dZ).sum(axis=1)
+    along = jnp.outer((U * dX).sum(axis=1), norms_z) + jnp.outer(norms_x, (V * dZ).sum(axis=1))
     change = omega * (dX @ Z.T + X @ dZ.T) + sine * along
     return _kernel(X, Z), change / (2 * jnp.pi * X.shape[1])
 
