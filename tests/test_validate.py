@@ -184,7 +184,7 @@ SOLVERS = [
 @pytest.mark.parametrize("transformation", [jax.jit, jax.grad, lambda f: jax.vmap(f)])
 def test_a_solver_says_that_it_cannot_be_traced(solver, transformation):
     value = X[None] if transformation not in (jax.jit, jax.grad) else X
-    with pytest.raises(ValueError, match="traced by jit, vmap or grad.*call it outside"):
+    with pytest.raises(ValueError, match=r"traced by jit, vmap or grad.*call it outside"):
         transformation(solver)(value)
 
 

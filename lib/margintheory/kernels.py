@@ -99,12 +99,10 @@ def _refuse_extremes(X, Z):
     if isinstance(X, jax.core.Tracer) or isinstance(Z, jax.core.Tracer):
         return
     with np.errstate(over="ignore"):
-        norms_x, norms_z = rigour.norm(X), rigour.norm(Z)
-    if not norms_x.any() or not norms_z.any():
-        return
-    least, greatest = ((float(f(norms_x[norms_x > 0])), float(f(norms_z[norms_z > 0]))) for f in (np.min, np.max))
-    for a, b in (least, greatest):
-        if not (1e-300 <= a * b <= 1e300 and 1e-307 <= min(a, b) and max(a, b) <= 1e308):
+        lengths = [A[A > 0].tolist() or [1.0] for A in (rigour.norm(X), rigour.norm(Z))]
+    for choose in (min, max):
+        a, b = map(choose, lengths)
+        if not (1e-300 <= a * b <= 1e300 and min(a, b) >= 1e-307 and max(a, b) <= 1e308):
             raise ValueError(
                 f"the kernel of rows of lengths {a:.0e} and {b:.0e} is outside the range of "
                 "float64; rescale the points, K(ax, bz) = ab K(x, z), or use relu_kernel_ball."
@@ -154,7 +152,8 @@ def _polar_jvp(primals, tangents):
     (X,), (dX,) = primals, tangents
     norms, U = _polar(X)
     along = (U * dX).sum(axis=1)
-    return (norms, U), (along, (dX - U * along[:, None]) / jnp.where(norms > 0, norms, 1.0)[:, None])
+    turn = (dX - U * along[:, None]) / jnp.where(norms > 0, norms, 1.0)[:, None]
+    return (norms, U), (along, turn)
 
 
 @jax.custom_jvp
@@ -239,9 +238,10 @@ def xor_mean_feature(U: Float[ArrayLike, "m d"]) -> Float[Array, " m"]:
     With τ = ‖(u_3, …, u_d)‖ and Z standard normal it is ¼ (E|u_1 + u_2 + τZ| − E|u_1 − u_2 + τZ|).
     Differentiable where τ > 0. Raises ValueError for entries that are not finite, and for d < 3.
     """
-    U, units = _scaled(validate.points(U, "U"))
+    U = validate.points(U, "U")
     validate.count(U.shape[1], "the number of columns of U", least=3)
-    u_1, u_2, tau = U[:, 0], U[:, 1], _root(jnp.sum(jnp.asarray(U)[:, 2:] ** 2, axis=1))
+    rows, units = _scaled(U)
+    u_1, u_2, tau = rows[:, 0], rows[:, 1], _root(jnp.sum(jnp.asarray(rows)[:, 2:] ** 2, axis=1))
     return units * (_mean_abs(u_1 + u_2, tau) - _mean_abs(u_1 - u_2, tau)) / 4
 
 

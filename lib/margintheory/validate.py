@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import ArrayLike, Float
 
 
-def finite_array(value: ArrayLike, name: str, ndim: int) -> np.ndarray:
+def finite_array(value: Any, name: str, ndim: int) -> np.ndarray:
     """`value` as a non-empty float64 array with `ndim` axes and finite entries, none rounded.
 
     While JAX traces a function there are no entries yet, and only the shape is checked.
@@ -59,7 +59,7 @@ def _in_64_bits():
         )
 
 
-def _numbers(value, name) -> np.ndarray:
+def _numbers(value: Any, name: str) -> np.ndarray:
     """`value` as an array of real numbers of any type, unchanged."""
     _in_64_bits()
     concrete(value, name)
@@ -92,7 +92,7 @@ def _real_entry(entry, name):
         raise ValueError(f"{name} must be a numeric array, but one entry is {entry!r}.")
 
 
-def _shaped(array: Any, name, ndim):
+def _shaped(array: Any, name: str, ndim: int) -> Any:
     if array.ndim != ndim:
         column = ndim == 1 and array.ndim == 2 and 1 in array.shape
         remedy = f"; flatten it: {name}.ravel()" if column else ""
