@@ -110,7 +110,7 @@ def main():
         certified = 1 - margin.lower / margin.upper
         print(f"n = {n}, d = {arguments.dimension}: γ_ℓ2 = {margin.lower:.10f}, {margin.status},")
         print(
-            f"certified gap {certified:.0e} (rounding and {l2svm.ENTRY} units of error in K included)"
+            f"certified gap {certified:.0e} (rounding and {l2svm.ENTRY} units for K included)"
         )
         print("  solver                    seconds    ratio      gap")
         seconds, gaps = {}, {}

@@ -99,8 +99,8 @@ def _refuse_extremes(X, Z):
     if isinstance(X, jax.core.Tracer) or isinstance(Z, jax.core.Tracer):
         return
     with np.errstate(over="ignore"):
-        lengths = [A[A > 0].tolist() or [1.0] for A in (rigour.norm(X), rigour.norm(Z))]
-    for choose in (min, max):
+        lengths = [A[A > 0].tolist() for A in (rigour.norm(X), rigour.norm(Z))]
+    for choose in (min, max) if all(lengths) else ():
         a, b = map(choose, lengths)
         if not (1e-300 <= a * b <= 1e300 and min(a, b) >= 1e-307 and max(a, b) <= 1e308):
             raise ValueError(

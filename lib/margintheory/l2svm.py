@@ -151,13 +151,16 @@ def _symmetric(K: Any) -> tuple[Float[np.ndarray, "n n"], int]:
             "(kernels.relu_kernel_ball), or rescale its rows."
         )
     with np.errstate(over="ignore"):
-        K = np.ldexp(K, -2 * exponent)
-    largest = np.sqrt(np.diag(K))[:, None] * np.sqrt(np.diag(K))
-    if (np.abs(K) > (1 + 2 * ENTRY * UNIT) * largest).any():
+        K = K * 2.0**-exponent
+        K *= 2.0**-exponent
+    scale, work = np.sqrt(np.diag(K)), np.abs(K)
+    largest = np.outer(scale, scale) * (1 + 2 * ENTRY * UNIT)
+    if (work > largest).any():
         raise ValueError(_INDEFINITE)
-    if (np.abs(K - K.T) > 2 * ENTRY * UNIT * largest).any():
+    np.abs(np.subtract(K, K.T, out=work), out=work)
+    if (work > 2 * ENTRY * UNIT * largest).any():
         raise ValueError("K must be symmetric; give the kernel matrix of one set of points.")
-    return (K + K.T) / 2, exponent
+    return np.add(K, K.T, out=work) / 2, exponent
 
 
 # ---------------------------------------------------------------------------------------------

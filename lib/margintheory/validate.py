@@ -41,7 +41,7 @@ def rounded_array(value: ArrayLike, name: str, ndim: int) -> np.ndarray:
 
 def _rounded(raw, name, ndim):
     try:
-        array = raw.astype(np.float64)
+        array = raw.astype(np.float64, copy=False)
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{name} must be a numeric array: {error}") from None
     array = _shaped(array, name, ndim)
