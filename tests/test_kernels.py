@@ -1,12 +1,14 @@
 """The relu kernel against quadrature, Monte Carlo, many digits and difference quotients."""
 
 import math
+from fractions import Fraction
 
 import jax
 import jax.numpy as jnp
 import mpmath
 import numpy as np
 import pytest
+from flint import arb, ctx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -152,10 +154,176 @@ def test_the_gradient_is_the_difference_quotient_also_at_parallel_points(seed, d
     assert np.allclose(gradient(x, z), quotient, rtol=0, atol=1e-7)
 
 
+POSITIONS = {
+    "generic": lambda x, w: w,
+    "equal": lambda x, w: x,
+    "parallel": lambda x, w: 3 * x,
+    "antipodal": lambda x, w: -2 * x,
+    **{f"parallel to {t:.0e}": lambda x, w, t=t: x + t * w for t in (1e-3, 1e-8, 1e-12)},
+    **{f"antipodal to {t:.0e}": lambda x, w, t=t: -x + t * w for t in (1e-3, 1e-8, 1e-12)},
+}
+
+
+def in_many_digits(x, z):
+    """(‖x‖‖z‖ sin θ + (π − θ) x·z)/(2πd) for lists of exact numbers."""
+    dot, square = mpmath.fdot(x, z), mpmath.fdot(x, x) * mpmath.fdot(z, z)
+    sine = mpmath.sqrt(max(square - dot**2, 0))
+    return (sine + (mpmath.pi - mpmath.atan2(sine, dot)) * dot) / (2 * mpmath.pi * len(x))
+
+
+def second_differences(x, z):
+    """The matrix of second derivatives in (x, z), by central differences in 120 digits."""
+    d, point = len(x), [mpmath.mpf(float(v)) for v in (*x, *z)]
+    h = mpmath.mpf(10) ** -25
+
+    def value(*steps):
+        moved = list(point)
+        for i, step in steps:
+            moved[i] += step
+        return in_many_digits(moved[:d], moved[d:])
+
+    def entry(i, j):
+        signs = [(1, 1), (-1, -1), (1, -1), (-1, 1)]
+        return sum(s * t * value((i, s * h), (j, t * h)) for s, t in signs) / (4 * h**2)
+
+    return np.array([[float(entry(i, j)) for j in range(2 * d)] for i in range(2 * d)])
+
+
+def one_entry(point):
+    x, z = jnp.split(point, 2)
+    return relu_kernel(x[None], z[None])[0, 0]
+
+
+WAYS = {
+    "forward over reverse": jax.jit(jax.hessian(one_entry)),
+    "reverse over reverse": jax.jit(jax.jacrev(jax.grad(one_entry))),
+    "forward over forward": jax.jit(jax.jacfwd(jax.jacfwd(one_entry))),
+}
+
+
+@pytest.mark.parametrize("position", POSITIONS)
+@pytest.mark.parametrize("d", [1, 3])
+def test_second_derivatives_are_right_at_parallel_and_antipodal_rows_too(position, d):
+    rng = np.random.default_rng(d)
+    x, w = rng.normal(size=(2, d))
+    point = np.concatenate([x, POSITIONS[position](x, w)])
+    with mpmath.workdps(120):
+        expected = second_differences(*np.split(point, 2))
+    for way, hessian in WAYS.items():
+        np.testing.assert_allclose(hessian(point), expected, rtol=0, atol=3e-14, err_msg=way)
+
+
+def test_the_mixed_second_derivative_at_equal_rows_is_a_multiple_of_the_identity():
+    """(π − θ) I/(2πd) at θ = 0, and no derivative of θ enters."""
+    x = jnp.array([1.0, 2.0])
+    mixed = jax.jacfwd(jax.grad(lambda x, z: relu_kernel(x[None], z[None])[0, 0]), 1)(x, x)
+    np.testing.assert_allclose(mixed, np.eye(2) / 4, atol=1e-15)
+
+
+def test_second_derivatives_of_the_whole_matrix_are_right_where_a_row_meets_itself():
+    """tr K(X, X) = ‖X‖²/(2d)."""
+    X = np.random.default_rng(0).normal(size=(3, 2))
+    hessian = jax.hessian(lambda X: jnp.trace(relu_kernel(X)))(X)
+    np.testing.assert_allclose(np.reshape(hessian, (6, 6)), np.eye(6) / 2, atol=1e-14)
+
+
+def test_third_derivatives_are_right_off_the_parallel_rows():
+    point, step = jnp.array([1.0, 2.0, -0.5, 0.3]), 1e-5 * np.eye(4)
+    hessian = jax.jit(jax.hessian(one_entry))
+    differences = np.stack([(hessian(point + h) - hessian(point - h)) / 2e-5 for h in step], -1)
+    np.testing.assert_allclose(jax.jit(jax.jacfwd(hessian))(point), differences, atol=1e-8)
+
+
 def test_the_gradient_of_the_whole_matrix_is_finite_on_its_diagonal():
     X = jnp.asarray(np.random.default_rng(0).normal(size=(4, 3)))
     slope = jax.jit(jax.grad(lambda X: jnp.trace(relu_kernel(X))))(X)
     assert np.allclose(slope, X / 3, rtol=1e-13)
+
+
+@pytest.mark.parametrize("d", [1, 2, 31, 32, 33, 65, 1000, 10**4, 10**5])
+def test_the_error_does_not_grow_with_the_dimension(d):
+    """Far within the proved bound; sums of d squares without compensation would be beyond it."""
+    rng = np.random.default_rng(d)
+    X = np.concatenate(
+        [rng.normal(size=(3, d)), np.full((1, d), 0.1), 1 + 0.1 * rng.random((2, d))]
+    )
+    exact = relu_kernel_ball(X)
+    off = [
+        [abs(float(arb(float(k)) - ball)) for k, ball in zip(*rows, strict=True)]
+        for rows in zip(np.asarray(relu_kernel(X)), exact.tolist(), strict=True)
+    ]
+    assert kernels.ERROR == 32
+    assert np.all(off <= 8 * UNIT * scales(X, X))
+
+
+@pytest.mark.parametrize("d", [1, 7, 32, 33, 10**5])
+def test_distances_are_right_to_five_and_a_half_units(d):
+    rng = np.random.default_rng(d)
+    U = np.stack([np.full(d, 0.1), np.full(d, 1 / 3), rng.random(d)])
+    V = np.stack([np.zeros(d), np.full(d, 0.7)])
+    for value, sign in zip(kernels._distances(U, V), (-1, 1), strict=True):
+        for i, j in np.ndindex(3, 2):
+            terms = [
+                int(u * 2**60) + sign * int(v * 2**60) for u, v in zip(U[i], V[j], strict=True)
+            ]
+            square = Fraction(sum(term**2 for term in terms), 2**120)
+            relative = Fraction(float(value[i, j])) ** 2 / square - 1
+            assert abs(relative) < 2 * 5.5 * UNIT
+
+
+def test_powers_of_two_change_no_digit_at_any_scale():
+    rng = np.random.default_rng(0)
+    X, Z = rng.normal(size=(5, 3)), rng.normal(size=(4, 3))
+    K, balls = np.asarray(relu_kernel(X, Z)), relu_kernel_ball(X, Z)
+    for a, b in ((-990, 1), (-1000, 1000), (1000, -1000), (400, 500), (-500, -400)):
+        assert np.array_equal(relu_kernel(np.ldexp(X, a), np.ldexp(Z, b)), np.ldexp(K, a + b))
+        assert np.array_equal(
+            jax.jit(relu_kernel)(np.ldexp(X, a), np.ldexp(Z, b)), np.ldexp(K, a + b)
+        )
+        scaled = relu_kernel_ball(np.ldexp(X, a), np.ldexp(Z, b))
+        assert all(
+            ball * arb(2) ** (a + b) == other or (ball * arb(2) ** (a + b)).overlaps(other)
+            for ball, other in zip(balls.entries(), scaled.entries(), strict=True)
+        )
+
+
+@given(seeds, dimensions)
+def test_rows_of_very_different_lengths_keep_their_digits(seed, d):
+    rng = np.random.default_rng(seed)
+    X, Z = rng.normal(size=(2, 4, d))
+    X, Z = X * 10.0 ** rng.uniform(-140, 140, (4, 1)), Z * 10.0 ** rng.uniform(-140, 140, (4, 1))
+    X[0, 1:] *= 1e-150  # an entry far below the others
+    K, exact = relu_kernel(X, Z), relu_kernel_ball(X, Z)
+    for i, j in np.ndindex(4, 4):
+        size = np.linalg.norm(X[i] / abs(X[i]).max()) * np.linalg.norm(Z[j]) / (2 * d)
+        assert abs(float((arb(float(K[i, j])) - exact[i, j]) / abs(X[i]).max())) <= 8 * UNIT * size
+
+
+def test_subnormal_rows_and_rows_of_the_greatest_floats_have_exact_balls():
+    with ctx.workprec(200):
+        K = relu_kernel_ball([[5e-324, 0.0], [0.0, 0.0], [2.0**1023, 0.0], [-5e-324, 0.0]])
+    assert K[0, 0].overlaps(arb(2) ** -2148 / 4)
+    assert K[0, 2].overlaps(arb(2) ** -51 / 4)
+    assert K[2, 2].overlaps(arb(2) ** 2046 / 4)
+    assert K[0, 3].contains(0)
+    assert K[1, 0] == 0 == K[1, 1]
+    assert all(K[i, i].rel_accuracy_bits() > 190 for i in (0, 2))
+
+
+@pytest.mark.parametrize("size", [1e-320, 1e-200, 1e200, 1.7e308])
+def test_a_kernel_that_floats_cannot_hold_is_refused(size):
+    with pytest.raises(ValueError, match="outside the range of float64; rescale"):
+        relu_kernel(np.full((2, 2), size))
+    relu_kernel(np.zeros((2, 2)), np.full((1, 2), size))  # zeros have a kernel with everything
+
+
+def test_the_kernel_needs_no_rank_promotion_and_sees_integers_and_single_precision_as_floats():
+    X = np.random.default_rng(0).normal(size=(3, 4)).astype(np.float32)
+    with jax.numpy_rank_promotion("raise"):
+        slope = jax.jacfwd(lambda X: relu_kernel(X).sum())(jnp.asarray(X, float))
+        assert np.isfinite(slope).all()
+    assert np.array_equal(jax.jit(relu_kernel)(X), relu_kernel(X.astype(float)))
+    assert jax.jit(relu_kernel)(np.eye(2, dtype=int)).dtype == np.float64
 
 
 def test_the_kernel_can_be_compiled_and_mapped():
@@ -252,6 +420,13 @@ def test_the_balls_of_the_mean_squares_are_narrow(d):
     assert float(kernels.xor_mean_square(d).rel_accuracy_bits()) > 90
     if d > 3:
         assert float(kernels.xor_sphere_mean_square(d).rel_accuracy_bits()) > 90
+
+
+@pytest.mark.parametrize("exponent", [-1000, -500, 500, 1000])
+def test_the_mean_feature_is_homogeneous_at_every_scale(exponent):
+    U = np.random.default_rng(0).normal(size=(5, 4))
+    expected = np.ldexp(kernels.xor_mean_feature(U), exponent)
+    assert np.array_equal(kernels.xor_mean_feature(np.ldexp(U, exponent)), expected)
 
 
 def test_mean_features_of_too_few_dimensions_are_refused():

@@ -2,12 +2,14 @@
 
 import itertools
 import math
+from fractions import Fraction
 
 import clarabel
 import jax
+import mpmath
 import numpy as np
 import pytest
-from flint import arb, arb_mat
+from flint import arb, arb_mat, ctx
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import sparse
@@ -17,6 +19,8 @@ from sklearn.svm import SVC
 from margintheory import l2svm
 from margintheory.kernels import relu_kernel, relu_kernel_ball
 from margintheory.l2svm import bracket, max_margin
+from margintheory.rigour import Dyadic
+from margintheory.status import Status
 
 seeds = st.integers(0, 10**6)
 sizes = st.sampled_from([2, 3, 5, 12])
@@ -118,7 +122,7 @@ def test_the_floats_are_outside_the_bracket_of_the_exact_kernel_in_balls(seed, n
 def test_the_rounded_bracket_allows_for_rounding_and_for_the_trust_in_the_entries(
     seed, n, log_size
 ):
-    """Even if every entry errs by 16 units in the worst direction, for any p."""
+    """Even if every entry errs by `ENTRY` units in the worst direction, for any p."""
     rng = np.random.default_rng(seed)
     X = 10 ** rng.uniform(log_size, 0, size=(n, 1)) * rng.normal(size=(n, 3))
     y, p = rng.choice([-1.0, 1.0], n), rng.exponential(size=n) * rng.choice([0, 1], n) + 1e-9
@@ -126,7 +130,7 @@ def test_the_rounded_bracket_allows_for_rounding_and_for_the_trust_in_the_entrie
     scale = np.sqrt(np.diag(K))
     lower, upper = l2svm._rounded_bracket(y[:, None] * K * y, scale, p)
     for sign in (-1, 1):
-        error = 16 * UNIT * sign * np.outer(y * scale, y * scale)
+        error = l2svm.ENTRY * UNIT * sign * np.outer(y * scale, y * scale)
         exact = arb_mat(
             [
                 [arb(k) + arb(e) for k, e in zip(*rows, strict=True)]
@@ -238,23 +242,24 @@ def test_non_separable_data_have_margin_zero_and_are_said_to():
     X = np.array([[1.0, 2.0], [3.0, 1.0], [2.0, 4.0]])
     both = relu_margin(X, np.array([1.0, 1.0, -1.0]))  # x_3 = 2 x_1 with the other label
     assert both.lower == 0
-    assert 0 < both.upper < 1e-7
-    assert both.status.startswith("not separable")
+    assert 0 < both.upper < 2e-7
+    assert both.status is Status.UNRESOLVED
     assert bracket(relu_kernel_ball(X), [1, 1, -1], both.dual)[0] == 0
     angles = 2 * np.pi * np.arange(6) / 6  # relu features of antipodal pairs are dependent
     ring = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     alternate = relu_margin(ring, (-1.0) ** np.arange(6))
     assert alternate.lower == 0
-    assert alternate.status.startswith("not separable")
+    assert alternate.status is Status.UNRESOLVED
     zero = relu_margin(np.array([[1.0, 0.0], [0.0, 0.0]]), np.ones(2))
     assert (zero.lower, zero.upper) == (0, 0)
-    assert zero.status == "not separable: row 1 of K is zero"
+    assert zero.status is Status.NOT_SEPARABLE
+    assert np.array_equal(zero.dual, [0, 1])
 
 
 def test_a_margin_that_the_entries_cannot_resolve_is_bracketed_but_not_called_optimal():
     X = np.array([[1.0, 2.0], [1.0, 2.0 + 1e-5]])
     margin = relu_margin(X, np.array([1.0, -1.0]))
-    assert margin.status.startswith("gap not closed")
+    assert margin.status is Status.OPEN
     lower, upper = bracket(relu_kernel_ball(X), [1, -1], margin.dual)
     assert margin.lower < lower < upper < margin.upper
 
@@ -307,3 +312,201 @@ def test_the_tolerance_must_be_positive_and_finite(tol):
 def test_a_bracket_needs_non_negative_weights(p):
     with pytest.raises(ValueError, match="p must"):
         bracket(relu_kernel_ball([[1.0, 0.0], [0.0, 1.0]]), [1, -1], p)
+
+
+@pytest.mark.parametrize("exponent", [-1000, -300, 300, 1000])
+def test_powers_of_two_of_the_kernel_change_no_digit(exponent):
+    X, y = training_set(5, 12, 4)
+    K = np.asarray(relu_kernel(X))
+    margin, scaled = max_margin(K, y), max_margin(np.ldexp(K, exponent), y)
+    assert np.array_equal(scaled.dual, margin.dual)
+    assert (scaled.lower, scaled.upper) == tuple(
+        math.ldexp(end, exponent // 2) for end in (margin.lower, margin.upper)
+    )
+
+
+def test_a_diagonal_of_many_orders_of_magnitude_is_solved_or_refused():
+    known = 1 / math.sqrt(1 + 1e-280)
+    assert max_margin(np.diag([1.0, 1e280]), [1, -1]).upper == pytest.approx(known, rel=1e-14)
+    with pytest.raises(ValueError, match="300 orders of magnitude; give the kernel in balls"):
+        max_margin(np.diag([1e-160, 1e160]), [1, -1])
+
+
+def test_a_row_of_zeros_is_named_by_the_dual_also_beside_tiny_rows():
+    margin = max_margin(np.diag([1e-300, 0.0, 1e-290]), [1, 1, -1])
+    assert margin.status is Status.NOT_SEPARABLE
+    assert np.array_equal(margin.dual, [0, 1, 0])
+    assert margin.upper == 0
+
+
+@pytest.mark.parametrize("spread", [0.0, 1e-9])
+def test_hundreds_of_parallel_rows_are_not_called_indefinite(spread):
+    """The float kernel matrix has eigenvalues of −10 n u."""
+    rng = np.random.default_rng(0)
+    X = np.exp(rng.normal(size=(500, 1))) * (1 + spread * rng.normal(size=(500, 7)))
+    margin = relu_margin(X, np.ones(500))
+    assert margin.status is Status.OPTIMAL
+    shortest = np.linalg.norm(X, axis=1).min() / math.sqrt(14)
+    assert margin.lower <= shortest * (1 + 1e-7)
+    assert margin.upper >= shortest * (1 - 1e-7)
+
+
+# ---------------------------------------------------------------------------------------------
+# Matrices of balls
+# ---------------------------------------------------------------------------------------------
+
+
+def ball_kernel(X, bits=128):
+    with ctx.workprec(bits):
+        return relu_kernel_ball(X)
+
+
+def by_supports_in_many_digits(K, y):
+    """`by_supports` for the middles of balls, in 400 digits."""
+    with mpmath.workdps(400):
+        middle = [[mpmath.mpf(b.mid().str(390, radius=False)) for b in row] for row in K.tolist()]
+        Q = mpmath.matrix(middle)
+        n, values = len(y), []
+        for size in range(1, n + 1):
+            for face in itertools.combinations(range(n), size):
+                block = mpmath.matrix([[Q[i, j] * y[i] * y[j] for j in face] for i in face])
+                p = mpmath.lu_solve(block, mpmath.ones(size, 1))
+                if min(p) >= 0:
+                    values.append(1 / mpmath.fsum(p))
+        return arb(mpmath.nstr(mpmath.sqrt(min(values)), 380, min_fixed=-1, max_fixed=-1))
+
+
+def closes(margin, K, y, tol, bits=128):
+    with ctx.workprec(max(bits, 256)):
+        lower, upper = bracket(K, y, margin.dual)
+        assert arb(margin.lower) <= lower
+        assert upper <= arb(margin.upper)
+        assert upper - lower <= arb(tol) * upper
+    assert margin.upper <= math.nextafter(math.nextafter(margin.lower, math.inf), math.inf)
+
+
+SCALINGS = {
+    "plain": lambda X, rng: X,
+    "one feature at 1e6": lambda X, rng: X * np.array([1e6, 1, 1]),
+    "rows of all sizes": lambda X, rng: X * 10.0 ** rng.uniform(-100, 100, (len(X), 1)),
+    "subnormal": lambda X, rng: X * 1e-310,
+    "huge": lambda X, rng: X * 1e300,
+}
+
+
+@settings(max_examples=10)
+@given(seeds, st.integers(1, 5), st.sampled_from(list(SCALINGS)))
+def test_balls_close_to_any_tolerance_around_the_brute_force_value(seed, n, scaling):
+    X, y = training_set(seed, n, 3)
+    K = ball_kernel(SCALINGS[scaling](X, np.random.default_rng(seed)), 1200)
+    margin = max_margin(K, y, tol=1e-60)
+    assert margin.status is Status.OPTIMAL
+    with ctx.workprec(1200):
+        upper = bracket(K, y, margin.dual)[1]
+        assert abs(by_supports_in_many_digits(K, y) / upper - 1) < arb("1e-60")
+    closes(margin, K, y, 1e-60, 1200)
+
+
+@settings(max_examples=10)
+@given(seeds, st.sampled_from([1, 2, 12, 40]), st.sampled_from(["random", "xor"]))
+def test_balls_of_128_bits_close_to_25_digits_inside_the_bracket_of_floats(seed, n, kind):
+    X, y = training_set(seed, n, 5, kind)
+    X[-1], y[-1] = 2 * X[0], y[0]
+    K, floats = ball_kernel(X), relu_margin(X, y)
+    margin = max_margin(K, y, tol=1e-25)
+    assert margin.status is Status.OPTIMAL
+    assert floats.lower <= margin.lower <= margin.upper <= floats.upper
+    closes(margin, K, y, 1e-25)
+
+
+@given(seeds, sizes)
+def test_the_dual_of_balls_is_exactly_on_the_simplex(seed, n):
+    X, y = training_set(seed, n, 3)
+    dual = max_margin(ball_kernel(X), y).dual
+    assert isinstance(dual, Dyadic)
+    assert min(dual.integers) >= 0
+    assert sum(dual.integers) * Fraction(2) ** int(dual.exponent) == 1
+
+
+def test_one_feature_of_another_scale_is_unresolved_in_floats_and_solved_in_balls():
+    X, y = training_set(1, 30, 4)
+    X[:, 0] *= 1e6
+    floats = relu_margin(X, y)
+    assert floats.status is Status.UNRESOLVED
+    assert "more digits" in floats.status
+    coarse, fine = (max_margin(ball_kernel(X, bits), y, tol=1e-25) for bits in (128, 256))
+    assert coarse.status is Status.OPEN
+    assert fine.status is Status.OPTIMAL
+    assert 0 < coarse.lower <= fine.lower <= fine.upper <= coarse.upper <= floats.upper
+
+
+def test_a_contradiction_is_unresolved_in_balls_at_every_precision():
+    X = np.array([[1.0, 2.0], [3.0, 1.0], [2.0, 4.0]])
+    for bits in (128, 400):
+        margin = max_margin(ball_kernel(X, bits), [1, 1, -1])
+        assert margin.status is Status.UNRESOLVED
+        assert margin.lower == 0 < margin.upper < 2.0 ** (10 - bits / 2)
+        assert np.allclose(margin.dual.floats, [2 / 3, 0, 1 / 3], atol=1e-10)
+
+
+def test_a_diagonal_that_is_zero_or_may_be_is_told_from_a_positive_one():
+    zero = max_margin(ball_kernel([[1.0, 0.0], [0.0, 0.0]]), [1, 1])
+    assert (zero.lower, zero.upper, zero.status) == (0, 0, Status.NOT_SEPARABLE)
+    assert np.array_equal(zero.dual.floats, [0, 1])
+    doubtful = max_margin(arb_mat([[1, 0], [0, arb(0, 0.25)]]), [1, 1])
+    assert (doubtful.lower, doubtful.status) == (0, Status.UNRESOLVED)
+    assert 0.5 <= doubtful.upper < 0.501
+
+
+def test_exchanging_signs_one_by_one_ends_at_the_same_support_from_everywhere(monkeypatch):
+    X, y = training_set(0, 14, 2, "xor")
+    K = ball_kernel(X)
+    expected = max_margin(K, y)
+    monkeypatch.setattr(l2svm, "PATIENCE", 0)
+    for seed in range(4):
+        start = np.random.default_rng(seed).random(14) < 0.5
+        monkeypatch.setattr(l2svm, "_guess", lambda K, y, start=start: start.copy())
+        margin = max_margin(K, y)
+        assert (margin.lower, margin.upper) == (expected.lower, expected.upper)
+
+
+def test_floats_that_do_not_hold_the_kernel_only_cost_the_guess():
+    X, y = training_set(3, 8, 3)
+    K = ball_kernel(np.ldexp(X, 1000) * np.array([1, 1e-280, 1e-300]), 3000)
+    assert max_margin(K, y, tol=1e-30).status is Status.OPTIMAL
+    assert l2svm._guess(K, y).all()
+
+
+def floats_as_balls(K):
+    return arb_mat(np.asarray(K, float).tolist())
+
+
+@pytest.mark.parametrize(
+    ("K", "word"),
+    [
+        ([[1.0, 0.5]], "square"),
+        ([[1.0, math.nan], [0.5, 1.0]], "finite"),
+        ([[1.0, math.inf], [math.inf, 1.0]], "finite"),
+        ([[1.0, 0.5], [0.4, 1.0]], "symmetric"),
+        ([[1.0, 2.0], [2.0, 1.0]], "semidefinite"),
+        ([[-1.0, 0.0], [0.0, 1.0]], "semidefinite"),
+        ([[0.0, 0.5], [0.5, 1.0]], "semidefinite"),
+    ],
+)
+def test_bad_matrices_of_balls_are_refused(K, word):
+    with pytest.raises(ValueError, match=word):
+        max_margin(floats_as_balls(K), [1, -1][: len(K)])
+
+
+def test_labels_and_tolerance_are_checked_for_balls_too():
+    with pytest.raises(ValueError, match="must match"):
+        max_margin(ball_kernel(np.eye(2)), [1])
+    with pytest.raises(ValueError, match="tol must be positive"):
+        max_margin(ball_kernel(np.eye(2)), [1, 1], tol=0)
+
+
+def test_a_matrix_of_exact_floats_is_refused_where_floats_cannot_see_that_it_is_indefinite():
+    K = [[1.0, 1 + 2.0**-50], [1 + 2.0**-50, 1.0]]
+    assert max_margin(K, [1, -1]).status is Status.UNRESOLVED
+    with pytest.raises(ValueError, match=r"to its own precision.*relu_kernel_ball"):
+        max_margin(floats_as_balls(K), [1, -1])

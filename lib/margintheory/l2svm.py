@@ -12,6 +12,7 @@ import functools
 import math
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import jax
 import numpy as np
@@ -19,12 +20,16 @@ from flint import arb, arb_mat, ctx
 from jaxtyping import ArrayLike, Bool, Float
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
-from margintheory import rigour, validate
+from margintheory import kernels, rigour, validate
+from margintheory.rigour import Dyadic
+from margintheory.status import Status
 
 UNIT = 2.0**-53  # the unit roundoff u of float64
-ENTRY = 16  # an entry of K is trusted to this many times u √(K_ii K_jj)
+ENTRY = kernels.ERROR  # an entry of K is trusted to this many times u √(K_ii K_jj)
 SHIFT = 4  # the solver adds this many times n u K_ii to the diagonal, so that singular K factorise
 PATIENCE = 6  # exchanges of signs in a row that may fail to lower the number of wrong ones
+ROUNDS = 50  # of exchanges in balls, and one more for each row
+SPREAD = 1000  # binary orders of magnitude that the diagonal of a float matrix may span
 _INDEFINITE = (
     "K is not positive semidefinite (an eigenvalue is negative beyond rounding); "
     "compute the kernel in float64, or add a multiple of the identity."
@@ -40,37 +45,51 @@ _INDEFINITE = (
 class L2Margin:
     """A bracket `lower` ≤ γ_ℓ2 ≤ `upper` and the p on the simplex, `dual: (n,)`, that proves it.
 
-    It is rigorous for the margin of every positive semidefinite matrix whose entries are within
-    16 u √(K_ii K_jj) of the given floats K, u = 2^−53: both ends are moved outward by a bound on
-    the rounding errors of their evaluation in float64 and on this uncertainty of K. The exact
-    kernel matrix of the data is such a matrix; the given floats themselves usually are not quite.
+    For a matrix of balls it holds for every positive semidefinite matrix in them, `dual` is exact,
+    and `bracket(K, y, dual)` has the digits that the two floats cannot hold.
 
-    `status` is "optimal" if upper − lower ≤ tol·upper, "not separable: …" if γ_ℓ2 cannot be told
-    from zero, and "gap not closed: …" otherwise, as it must be where γ_ℓ2² is so small that this
-    uncertainty of K matters.
+    For floats K it holds for every positive semidefinite matrix whose entries are within
+    `ENTRY` u √(K_ii K_jj) of them, u = 2^−53: both ends are moved outward by a bound on the
+    rounding errors of their evaluation in float64 and on this uncertainty of K. By
+    `kernels.ERROR` the exact kernel matrix of the data is such a matrix, whatever their dimension;
+    the given floats themselves usually are not quite.
+
+    `status` is OPTIMAL if upper − lower ≤ tol·upper, NOT_SEPARABLE if a diagonal entry is 0,
+    UNRESOLVED if γ_ℓ2 cannot be told from zero with this uncertainty, and OPEN otherwise, as it
+    must be where γ_ℓ2² is so small that the uncertainty matters.
     """
 
     lower: float
     upper: float
-    dual: Float[np.ndarray, " n"]
-    status: str
+    dual: Float[np.ndarray, " n"] | Dyadic
+    status: Status
 
 
 def max_margin(
-    K: Float[ArrayLike, "n n"], y: Float[ArrayLike, " n"], *, tol: float = 1e-10
+    K: Float[ArrayLike, "n n"] | arb_mat, y: Float[ArrayLike, " n"], *, tol: float = 1e-10
 ) -> L2Margin:
     """γ_ℓ2 for the kernel matrix K and labels y in {−1, +1}: equation (4.3).
 
-    A few Cholesky factorisations; duplicated, collinear and non-separable points are allowed.
+    For floats, a few Cholesky factorisations; duplicated, collinear and non-separable points are
+    allowed. The bracket closes to `tol` where it is well above n ENTRY u max_i K_ii / γ_ℓ2².
+
+    For balls, as `kernels.relu_kernel_ball(X)` returns them, the search goes on in more than twice
+    their precision, and the bracket closes to `tol` where it is well above n 2^−p max_i K_ii/γ_ℓ2²
+    for balls of p bits. The usual 128 are enough for 1e-25 unless the margin is tiny; if γ_ℓ2 > 0,
+    some p is enough for any `tol`: `with flint.ctx.workprec(p): K = kernels.relu_kernel_ball(X)`.
+    A few solutions of linear equations in such numbers, a second for n = 200.
+
     Raises ValueError for an empty, non-square, non-symmetric or non-finite K, for one with an
-    eigenvalue that is negative beyond rounding, for wrong labels and for tol ≤ 0.
+    eigenvalue that is negative beyond rounding, for floats with a diagonal that spans more than 300
+    orders of magnitude, for wrong labels and for tol ≤ 0.
     """
-    K = _symmetric(K)
+    if isinstance(K, arb_mat):
+        return _max_margin_in_balls(K, validate.binary_labels(y, K.nrows()), tol)
+    K, exponent = _symmetric(K)
     y, tol = validate.binary_labels(y, len(K)), validate.positive(tol, "tol")
     scale = np.sqrt(np.diag(K))
     if not scale.all():
-        i = int(np.argmin(scale))
-        return L2Margin(0.0, 0.0, np.eye(len(K))[i], f"not separable: row {i} of K is zero")
+        return L2Margin(0.0, 0.0, np.eye(len(K))[np.argmin(scale)], Status.NOT_SEPARABLE)
     Q = y[:, None] * K * y
     best = 0.0, math.inf, np.full(len(K), 1 / len(K))
     for a in _candidates(Q, scale):
@@ -80,41 +99,68 @@ def max_margin(
             best = lower, upper, p
         if upper - lower <= tol * upper:
             break
-    return L2Margin(*best, _status(Q, scale, *best, tol))
+    lower, upper, p = best
+    status = _status(lower, upper, 4 * math.fsum(p * _rounding(scale, p)), tol)
+    return L2Margin(math.ldexp(lower, exponent), math.ldexp(upper, exponent), p, status)
 
 
-def bracket(K: arb_mat, y: Float[ArrayLike, " n"], p: Float[ArrayLike, " n"]) -> tuple[arb, arb]:
-    """The two sides of min_i (Qp)_i / √(pᵀQp) ≤ γ_ℓ2 ≤ √(pᵀQp)/Σp for any floats p ≥ 0, in balls.
+def bracket(
+    K: arb_mat, y: Float[ArrayLike, " n"], p: Float[ArrayLike, " n"] | Dyadic
+) -> tuple[arb, arb]:
+    """The two sides of min_i (Qp)_i / √(pᵀQp) ≤ γ_ℓ2 ≤ √(pᵀQp)/Σp for any p ≥ 0, in balls.
 
     `K` encloses the exact kernel matrix, as `kernels.relu_kernel_ball` does. The first side is 0
-    unless it is positive for certain. Raises ValueError if p has a negative entry or is zero.
+    unless it is positive for certain. The precision is 128 bits or `flint.ctx.prec`, if that is
+    greater. Raises ValueError if p has a negative entry or is zero.
     """
     y = validate.binary_labels(y, K.nrows())
-    p = validate.finite_array(p, "p", ndim=1)
-    if len(p) != len(y) or (p < 0).any() or not p.any():
+    N, exponent = rigour.dyadic(p if isinstance(p, Dyadic) else validate.finite_array(p, "p", 1))
+    if N.shape != y.shape or (N < 0).any() or not N.any():
         raise ValueError("p must have one non-negative weight for each label, not all zero.")
-    with ctx.workprec(rigour.PRECISION):
-        signed = arb_mat([[arb(weight * label)] for weight, label in zip(p, y, strict=True)])
-        margins = [q * label for q, label in zip((K * signed).entries(), y, strict=True)]
-        square = sum((q * weight for q, weight in zip(margins, p, strict=True)), start=arb(0))
+    with ctx.workprec(max(rigour.PRECISION, ctx.prec)):
+        weights, signs = _balls(N, exponent), y.astype(int).tolist()
+        signed = arb_mat([[w * sign] for w, sign in zip(weights, signs, strict=True)])
+        margins = [q * sign for q, sign in zip((K * signed).entries(), signs, strict=True)]
+        square = sum((q * w for q, w in zip(margins, weights, strict=True)), start=arb(0))
         norm = square.nonnegative_part().sqrt()
         worst = functools.reduce(arb.min, margins)
-        return worst / norm if worst > 0 else arb(0), norm / sum(map(arb, p), start=arb(0))
+        return worst / norm if worst > 0 else arb(0), norm / _balls([N.sum()], exponent)[0]
 
 
-def _symmetric(K: ArrayLike) -> Float[np.ndarray, "n n"]:
-    """K with its rounding-level asymmetry removed and a diagonal that is not negative."""
+def _balls(N, exponent):
+    return [arb(int(weight)) * arb(2) ** exponent for weight in N]
+
+
+def _symmetric(K: Any) -> tuple[Float[np.ndarray, "n n"], int]:
+    """K without its rounding-level asymmetry, its least positive K_ii in [1, 4), and γ's exponent.
+
+    The power of two that is taken out, twice the exponent, changes no digit.
+    """
+    validate.concrete(K, "K")
     K = validate.finite_array(K, "K", ndim=2)
     if K.shape[0] != K.shape[1]:
         raise ValueError(f"K must be square, got shape {K.shape}.")
-    if (np.diag(K) < 0).any():
+    diagonal = np.diag(K)
+    if (diagonal < 0).any():
         raise ValueError(_INDEFINITE)
-    largest = np.sqrt(np.diag(K))[:, None] * np.sqrt(np.diag(K))
-    if (np.abs(K - K.T) > 2 * ENTRY * UNIT * largest).any():
+    orders = np.frexp(diagonal[diagonal > 0])[1].tolist() or [1]
+    exponent = (min(orders) - 1) // 2
+    if max(orders) - min(orders) > SPREAD:
+        raise ValueError(
+            "the diagonal of K spans more than 300 orders of magnitude; give the kernel in balls "
+            "(kernels.relu_kernel_ball), or rescale its rows."
+        )
+    with np.errstate(over="ignore"):
+        K = K * 2.0**-exponent
+        K *= 2.0**-exponent
+    scale, work = np.sqrt(np.diag(K)), np.abs(K)
+    largest = np.outer(scale, scale) * (1 + 2 * ENTRY * UNIT)
+    if (work > largest).any():
+        raise ValueError(_INDEFINITE)
+    np.abs(np.subtract(K, K.T, out=work), out=work)
+    if (work > 2 * ENTRY * UNIT * largest).any():
         raise ValueError("K must be symmetric; give the kernel matrix of one set of points.")
-    if (np.abs(K) > (1 + 2 * ENTRY * UNIT) * largest).any():
-        raise ValueError(_INDEFINITE)
-    return (K + K.T) / 2
+    return np.add(K, K.T, out=work) / 2, exponent
 
 
 # ---------------------------------------------------------------------------------------------
@@ -153,12 +199,11 @@ def _rounded_bracket(Q, scale, p):
     return worst / norm * (1 - 4 * UNIT), norm / total * (1 + 4 * UNIT)
 
 
-def _status(Q, scale, lower, upper, p, tol):
+def _status(lower, upper, invisible, tol):
+    """Margins whose square is at most `invisible` cannot be told from zero."""
     if upper - lower <= tol * upper:
-        return "optimal"
-    if lower == 0 and upper**2 <= 4 * math.fsum(p * _rounding(scale, p)):
-        return "not separable: the margin is zero to the accuracy of K"
-    return f"gap not closed: {(upper - lower) / upper:.0e} of the margin is left"
+        return Status.OPTIMAL
+    return Status.UNRESOLVED if lower == 0 and upper**2 <= invisible else Status.OPEN
 
 
 # ---------------------------------------------------------------------------------------------
@@ -171,11 +216,19 @@ def _candidates(Q, scale) -> Iterator[Float[np.ndarray, " n"]]:
 
     Block principal pivoting takes few steps where many points are support vectors, and may wander
     where few are and K is nearly singular. Then the active-set method, which cannot, starts anew.
+    Where Cholesky fails, all is done again with a shift that no rounding of K and of Cholesky's
+    method can outweigh for a positive semidefinite matrix.
     """
-    M = Q + np.diag(SHIFT * len(Q) * UNIT * scale**2)
-    solved = yield from _block_pivoting(M, scale)
-    if not solved:
-        yield from _active_set(M, scale)
+    for shift in (SHIFT, ENTRY + len(Q)):
+        M = Q + np.diag(shift * len(Q) * UNIT * scale**2)
+        try:
+            solved = yield from _block_pivoting(M, scale)
+            if not solved:
+                yield from _active_set(M, scale)
+            return
+        except LinAlgError:
+            continue
+    raise ValueError(_INDEFINITE)
 
 
 def _block_pivoting(M, scale) -> Generator[Float[np.ndarray, " n"], None, bool]:
@@ -229,10 +282,7 @@ def _solve_on(M, support):
     a = np.zeros(len(M))
     chosen = np.flatnonzero(support)
     block = M[np.ix_(chosen, chosen)]
-    try:
-        factor = cho_factor(block, lower=True, overwrite_a=True, check_finite=False)
-    except LinAlgError:
-        raise ValueError(_INDEFINITE) from None
+    factor = cho_factor(block, lower=True, overwrite_a=True, check_finite=False)
     a[chosen] = cho_solve(factor, np.ones(len(chosen)), check_finite=False)
     return a
 
@@ -240,3 +290,116 @@ def _solve_on(M, support):
 def _violated(M, scale, a) -> Bool[np.ndarray, " n"]:
     """Where (Ma)_i < 1 beyond rounding."""
     return _product(M, a) - 1 < -_rounding(scale, np.abs(a))
+
+
+# ---------------------------------------------------------------------------------------------
+# Balls: the same programme for the middle of DQD with D_ii² ≈ 1/K_ii, in twice their precision
+# ---------------------------------------------------------------------------------------------
+
+
+def _max_margin_in_balls(K, y, tol):
+    tol, n = validate.positive(tol, "tol"), len(y)
+    if K.ncols() != n:
+        raise ValueError(f"K must be square, got shape {(n, K.ncols())}.")
+    balls = np.array(K.tolist(), dtype=object)
+    if not all(ball.is_finite() for ball in balls.ravel()):
+        raise ValueError("K must be finite, but an entry is not; compute it in more digits.")
+    if (doubtful := np.flatnonzero([not ball > 0 for ball in np.diag(balls)])).size:
+        return _without_length(balls, doubtful[0])
+    halves = [_order(ball.mid()) // 2 for ball in np.diag(balls)]  # of the binary orders of K_ii
+    with ctx.workprec(max(rigour.PRECISION, ctx.prec, *(ball.bits() for ball in balls.ravel()))):
+        lengths = np.array([arb(2) ** half for half in halves], dtype=object)
+        Q = balls / (y.astype(int) * lengths)[:, None] / (y.astype(int) * lengths)
+        _refuse_asymmetric_or_indefinite(Q)
+        radii = [ball.rad() for ball in Q.ravel() if not ball.is_exact()]
+    bits = max(32, min((-_order(radius) for radius in radii), default=rigour.PRECISION))
+    with ctx.workprec(2 * bits + 64):
+        shift = arb(SHIFT * n) * arb(2) ** -bits
+        M = np.vectorize(arb.mid, otypes=[object])((Q + Q.T) / 2)
+        M[np.diag_indices(n)] += shift
+        a = _exact_pivoting(M, 1 / lengths, _guess(K, y), arb(2) ** -(bits + 32))
+        dual = _on_the_simplex(a, halves, bits + 32)
+        lower, upper = bracket(K, y, dual)
+        invisible = 4 * shift * (np.diag(balls) @ _balls(*rigour.dyadic(dual)))
+        status = _status(lower, upper, invisible, arb(tol))
+        return L2Margin(max(rigour.below(lower), 0.0), rigour.above(upper), dual, status)
+
+
+def _order(number):
+    """The k with 2^(k−1) ≤ |number| < 2^k, for an exact number that is not 0."""
+    mantissa, exponent = number.man_exp()
+    return int(exponent) + int(mantissa).bit_length()
+
+
+def _without_length(balls, i):
+    """The bracket where K_ii is not positive for certain."""
+    zero = balls[i, i] == 0
+    if balls[i, i] < 0 or (zero and not all(ball.contains(0) for ball in balls[i])):
+        raise ValueError(_INDEFINITE)
+    status = Status.NOT_SEPARABLE if zero else Status.UNRESOLVED
+    dual = Dyadic.of(np.eye(len(balls), dtype=int)[i], 0)
+    return L2Margin(0.0, rigour.above(balls[i, i].nonnegative_part().sqrt()), dual, status)
+
+
+def _refuse_asymmetric_or_indefinite(Q):
+    if not all(a.overlaps(b) for a, b in zip(Q.ravel(), Q.T.ravel(), strict=True)):
+        raise ValueError("K must be symmetric; give the kernel matrix of one set of points.")
+    floats = Q.astype(float)
+    shift = (ENTRY + len(Q)) * len(Q) * UNIT * np.diag(floats)
+    try:
+        cho_factor(floats + np.diag(shift), lower=True)
+    except LinAlgError:
+        raise ValueError(_INDEFINITE) from None
+
+
+def _guess(K, y):
+    """The support that floats find; all rows where floats cannot hold K."""
+    try:
+        return max_margin(np.array(K.tolist(), dtype=float), y).dual > 0
+    except ValueError:
+        return np.ones(len(y), bool)
+
+
+def _exact_pivoting(M, target, support, slack):
+    """The a ≥ 0 with Ma ≥ target, and equality where a > 0: signs are certain at this precision.
+
+    Wrong ones are exchanged all at once as long as that helps and then one by one, the last first
+    (Murty's rule), which ends for every positive definite M. A few rounds are the rule.
+    """
+    matrix, fewest, patience = arb_mat(M.tolist()), len(M) + 1, PATIENCE
+    for _ in range(ROUNDS + len(M)):
+        a = _solve_exactly_on(M, target, support)
+        product = matrix * arb_mat([[value] for value in a])
+        missing = target - np.array(product.entries(), dtype=object)
+        wrong = np.where(support, a < 0, missing > slack * sum(map(abs, a)))
+        if not wrong.any():
+            return a
+        patience = PATIENCE if wrong.sum() < fewest else patience - 1
+        fewest = min(fewest, wrong.sum())
+        exchanged = np.flatnonzero(wrong)[0 if patience > 0 else -1 :]
+        support[exchanged] ^= True
+    raise ValueError(
+        "K is not positive semidefinite to its own precision, or the search of the support did not "
+        "end; compute the kernel by kernels.relu_kernel_ball, in more digits."
+    )
+
+
+def _solve_exactly_on(M, target, support):
+    """The a with (Ma)_i = target_i on the support and a_i = 0 off it, to nearly all its digits."""
+    a = np.array([arb(0)] * len(M), dtype=object)
+    if support.any():
+        block = arb_mat(M[np.ix_(support, support)].tolist())
+        side = arb_mat(target[support, None].tolist())
+        a[support] = block.solve(side, algorithm="approx").entries()
+    return a
+
+
+def _on_the_simplex(a, halves, bits):
+    """p ∝ a_i 2^−halves_i, a to `bits` binary digits below its greatest entry; their sum is 1."""
+    greatest = max(_order(value) for value in a if value > 0)
+    digits = [(value * arb(2) ** (bits - greatest)).floor().unique_fmpz() for value in a]
+    N = [max(int(v), 0) << max(halves) - half for v, half in zip(digits, halves, strict=True)]
+    size = sum(N).bit_length() + 8
+    p = [(v << size) // sum(N) for v in N]
+    p[int(np.argmax(p))] += 2**size - sum(p)
+    return Dyadic.of(p, -size)
