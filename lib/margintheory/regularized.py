@@ -21,10 +21,11 @@ from typing import NamedTuple
 import jax
 import numpy as np
 from flint import arb, ctx
-from jaxtyping import ArrayLike, Float
+from jaxtyping import Float
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from margintheory import rigour, sphere, validate
+from margintheory.arrays import ArrayLike, Reals
 from margintheory.networks import TwoLayer, from_measure
 
 ITERATIONS = 300
@@ -129,8 +130,8 @@ Loss = Logistic | Squared
 
 
 def solve(
-    X: Float[ArrayLike, "n d"],
-    y: Float[ArrayLike, " n"],
+    X: Reals[ArrayLike, "n d"],
+    y: Reals[ArrayLike, " n"],
     lam: float,
     *,
     loss: str = "logistic",
@@ -160,8 +161,8 @@ def solve(
 
 
 def path(
-    X: Float[ArrayLike, "n d"],
-    y: Float[ArrayLike, " n"],
+    X: Reals[ArrayLike, "n d"],
+    y: Reals[ArrayLike, " n"],
     lams: Sequence[float],
     *,
     loss: str = "logistic",
@@ -172,11 +173,11 @@ def path(
 
 
 def certificate(
-    X: Float[ArrayLike, "n d"],
-    y: Float[ArrayLike, " n"],
+    X: Reals[ArrayLike, "n d"],
+    y: Reals[ArrayLike, " n"],
     lam: float,
     network: TwoLayer,
-    dual: Float[ArrayLike, " n"],
+    dual: Reals[ArrayLike, " n"],
     *,
     loss: str = "logistic",
 ) -> tuple[arb, arb]:
