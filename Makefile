@@ -19,7 +19,7 @@ book html test record: export XLA_FLAGS ?= $(if $(shell ls -d \
 	.venv/lib/python3*/site-packages/jaxlib-0.10.* 2>/dev/null),--xla_cpu_use_fusion_emitters=false)
 
 .DEFAULT_GOAL := help
-.PHONY: help env book html pdf screenshots test lint lab record bench lock clean
+.PHONY: help env book html pdf screenshots test kernels compat wheel lint lab record bench lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' \
@@ -56,6 +56,16 @@ screenshots: ## take the README's pictures of the built book (needs Chromium)
 test: env ## run every test: unit and property tests, then nbval over every chapter
 	@$(BIN)/python tests/summary.py $(CHAPTERS)
 
+kernels: env ## run the solvers' tests under several BLAS kernels, with one thread and two
+	$(BIN)/python tests/kernels.py
+
+compat: env ## test the library with the lowest and the newest packages, on each Python present
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/python tests/compat.py
+
+wheel: env ## install the library alone in a fresh environment and use it
+	$(BIN)/python tests/wheel.py
+
 lint: env ## ruff and mypy, as the continuous integration runs them
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -70,7 +80,9 @@ record: env ## re-execute the chapters and store them in canonical form
 
 bench: env ## measure the solvers against named peers
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
-	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script; done
+	@failed=; for script in benchmarks/*.py; do \
+		echo "== $$script"; $(BIN)/python $$script || failed="$$failed $$script"; \
+	done; [ -z "$$failed" ] || { echo "failed:$$failed"; exit 1; }
 
 lock: env ## renew requirements.lock and environment.yml after an edit of pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv

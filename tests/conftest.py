@@ -1,6 +1,44 @@
-"""Property tests draw the same examples each time, and take the time they need."""
+"""How the tests run: reproducible examples, signatures checked at run time, no silent promotion."""
+
+from contextlib import contextmanager
 
 import hypothesis
+import jax
+import jaxtyping
+import numpy as np
+import pytest
+from beartype import BeartypeConf, FrozenDict, beartype
 
-hypothesis.settings.register_profile("book", deadline=None, derandomize=True, max_examples=50)
+PROFILE = hypothesis.settings(deadline=None, derandomize=True, max_examples=50)
+hypothesis.settings.register_profile("book", PROFILE)
+hypothesis.settings.register_profile("kernels", PROFILE, max_examples=10)
 hypothesis.settings.load_profile("book")
+
+# Every call and every result is held against its signature, shapes included. NumPy's numbers are
+# numbers, and a whole number is a real one.
+NUMBERS = FrozenDict({int: int | np.integer, float: float | int | np.integer | np.floating})
+signature = beartype(conf=BeartypeConf(hint_overrides=NUMBERS))
+jaxtyping.install_import_hook("margintheory", "conftest.signature")
+
+
+# Ranks must agree: a row that meets a column by broadcasting is a mistake more often than not.
+jax.config.update("jax_numpy_rank_promotion", "raise")
+
+
+def refuses(*arguments, raises=pytest.raises, **options):
+    """`pytest.raises`, with nothing checked: the library must refuse bad input by itself."""
+
+    @contextmanager
+    def unchecked():
+        before = jaxtyping.config.jaxtyping_disable
+        with raises(*arguments, **options) as error:
+            jaxtyping.config.update("jaxtyping_disable", True)
+            try:
+                yield error
+            finally:
+                jaxtyping.config.update("jaxtyping_disable", before)
+
+    return unchecked()
+
+
+pytest.raises = refuses

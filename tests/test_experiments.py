@@ -173,6 +173,10 @@ def results():
     patch.undo()
 
 
+def measured_again(config, chunk, checkpoint):
+    raise AssertionError("nothing was to be measured here")
+
+
 def test_an_interrupted_command_goes_on_and_show_needs_the_results_alone(
     small, results, monkeypatch, tmp_path, capsys
 ):
@@ -200,7 +204,7 @@ def test_an_interrupted_command_goes_on_and_show_needs_the_results_alone(
     assert to_json(found.chunks) == to_json(results.chunks)
     assert found.config == SMALL and "run figure2 --scale quick" in found.provenance[0]["command"]
 
-    monkeypatch.setattr(figure2, "measure", None)
+    monkeypatch.setattr(figure2, "measure", measured_again)
     before = (folder / "figure2.svg").read_bytes()
     assert command_line.main(["show", "figure2", "--out", str(folder)]) == 0
     assert (folder / "figure2.svg").read_bytes() == before
@@ -210,7 +214,7 @@ def test_an_interrupted_command_goes_on_and_show_needs_the_results_alone(
 def test_the_command_refuses_with_a_message_and_before_any_work(
     small, monkeypatch, tmp_path, capsys
 ):
-    monkeypatch.setattr(figure2, "measure", None)
+    monkeypatch.setattr(figure2, "measure", measured_again)
     (tmp_path / "file").touch()
     assert command_line.main(["run", "figure2", "--out", str(tmp_path / "file")]) == 1
     assert "cannot be written" in capsys.readouterr().err

@@ -272,7 +272,7 @@ def test_second_moment_obeys_its_own_equation(escape):
 @pytest.fixture(scope="module")
 def stall():
     """The single atom at which v = 0 near the arc, by scipy's root finder."""
-    v = lambda x: np.asarray(velocity(LINE, (x[None], np.ones(1)), x[None]))[0]  # noqa: E731
+    v = lambda x: np.asarray(velocity(LINE, flow.Atoms(x[None], np.ones(1)), x[None]))[0]  # noqa: E731
     found = root(v, 2.4 * circle(0.9), tol=1e-14)
     assert np.abs(found.fun).max() < 1e-12
     return flow.Atoms(found.x[None], np.ones(1))

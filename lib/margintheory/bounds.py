@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 from flint import arb, ctx
-from jaxtyping import ArrayLike, Float
 
 from margintheory import margins, rigour, sphere, validate
+from margintheory.arrays import ArrayLike, Reals
 from margintheory.rigour.elementary import expm1, log, sqrt
 
 # ---------------------------------------------------------------------------------------------
@@ -23,7 +23,7 @@ MOST_SIGNS = 20  # 2^20 sign vectors are a matter of seconds
 CHUNK = 2**14
 
 
-def rademacher_finite(values: Float[ArrayLike, "m n"]) -> float:
+def rademacher_finite(values: Reals[ArrayLike, "m n"]) -> float:
     """(1/n) E_ε max_f Σ_i ε_i f(x_i) for a class of m functions with `values[f, i]` = f(x_i).
 
     All 2^n signs are summed, in float64. Raises ValueError for n > 20.
@@ -32,7 +32,7 @@ def rademacher_finite(values: Float[ArrayLike, "m n"]) -> float:
     return _mean_over_signs(lambda signs: (signs @ values.T).max(axis=1), values.shape[1])
 
 
-def rademacher_kernel_ball(K: Float[ArrayLike, "n n"], B: float = 1.0) -> float:
+def rademacher_kernel_ball(K: Reals[ArrayLike, "n n"], B: float = 1.0) -> float:
     """(B/n) E_ε √(εᵀKε), the complexity of {⟨α, φ(·)⟩ : ‖α‖₂ ≤ B} with kernel matrix K (Lemma C.3).
 
     With K from `kernels.relu_kernel` the ball is √κ‖α‖₂ ≤ B. All 2^n signs are summed, in float64.
@@ -48,7 +48,7 @@ def rademacher_kernel_ball(K: Float[ArrayLike, "n n"], B: float = 1.0) -> float:
     return B * _mean_over_signs(norm, len(K))
 
 
-def rademacher_two_layer(X: Float[ArrayLike, "n d"]) -> arb:
+def rademacher_two_layer(X: Reals[ArrayLike, "n d"]) -> arb:
     """(1/2n) E_ε max_{u ∈ S¹} |Σ_i ε_i relu(u·x_i)| in a ball, for d ≤ 2 (Lemma C.2).
 
     It is the complexity of the two-layer relu networks of any width with ‖W_1‖_F, ‖W_2‖_F ≤ 1/√2,

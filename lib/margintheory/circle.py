@@ -23,7 +23,7 @@ from jaxtyping import Shaped
 
 from margintheory import sphere
 
-Reals = Shaped[np.ndarray, "..."]  # of arf
+Arfs = Shaped[np.ndarray, "..."]  # of arf
 Functional = dict[int, Any]  # the coefficients of a linear function of the unknowns
 ZERO: Any = arf(0)
 HALF: Any = arf(0.5)
@@ -33,7 +33,7 @@ rounded = np.frompyfunc(lambda v: arf(int(v)) if isinstance(v, int) else arf(flo
 root = np.frompyfunc(lambda v: arf(arb(v).sqrt().mid().man_exp()), 1, 1)
 
 
-def full(shape: int | tuple[int, ...], value=ZERO) -> Reals:
+def full(shape: int | tuple[int, ...], value=ZERO) -> Arfs:
     """An array of one number."""
     return np.full(shape, value, dtype=object)
 
@@ -77,24 +77,24 @@ class Circle:
         self.sin = rounded(across) / (lengths * _next(lengths))
         self.cos = (self.ends * _next(self.ends)).sum(axis=1)
 
-    def on_rays(self, values: Reals) -> Shaped[np.ndarray, "2 lines"]:
+    def on_rays(self, values: Arfs) -> Shaped[np.ndarray, "2 lines"]:
         """The sums of a value of each point over the rays on the two sides of each line."""
         sums = full((2, self.lines))
         np.add.at(sums, (self.side, self.line), values)
         return sums
 
-    def of_points(self, values: Shaped[np.ndarray, "2 lines"]) -> Reals:
+    def of_points(self, values: Shaped[np.ndarray, "2 lines"]) -> Arfs:
         """To each point the value of its ray."""
         return values[self.side, self.line]
 
-    def values(self, w: Reals) -> Shaped[np.ndarray, " arcs"]:
+    def values(self, w: Arfs) -> Shaped[np.ndarray, " arcs"]:
         """F at the ends, for the weights w of the points."""
         left, right = self.on_rays(w * self.length)[:, :, None] * self.normals[: self.lines]
         half = -right.sum(axis=0) + np.cumsum(left + right, axis=0)
         c = np.concatenate([half, (left - right).sum(axis=0) - half])
         return (c * self.ends).sum(axis=1)
 
-    def scores(self, masses: Reals, u: Shaped[np.ndarray, "arcs 2"]) -> Reals:
+    def scores(self, masses: Arfs, u: Shaped[np.ndarray, "arcs 2"]) -> Arfs:
         """Σ_k relu(u_k·x_i) masses_k, for u_k on arc k, at the points x_i."""
         moments = masses[:, None] * u
         sums = np.concatenate([full((1, 2)), np.cumsum(np.tile(moments, (2, 1)), axis=0)])

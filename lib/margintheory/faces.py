@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from flint import arb, ctx, fmpq, fmpq_mat, fmpz_mat
-from jaxtyping import ArrayLike, Bool, Float, Int, Int8, Shaped
+from jaxtyping import Bool, Float, Int, Int8, Shaped
 
 from margintheory import validate
+from margintheory.arrays import ArrayLike, Reals
 from margintheory.rigour import PRECISION, dyadic
 
 BLOCK = 1024
@@ -37,7 +38,7 @@ class Faces:
     exact_projectors: list[tuple[Shaped[np.ndarray, "d d"], int]]
 
 
-def enumerate_faces(X: Float[ArrayLike, "n d"]) -> Faces:
+def enumerate_faces(X: Reals[ArrayLike, "n d"]) -> Faces:
     """The faces of the arrangement, about 2^d n^{d−1}/(d−1)! of them; each takes n bytes.
 
     Raises ValueError if all points are zero.
@@ -104,7 +105,7 @@ def _planar_covectors(N: Shaped[np.ndarray, "n 2"]):
     return _distinct([rays + beside, rays - beside]), _distinct([rays])
 
 
-def _distinct(rows: list[Int8[np.ndarray, "m n"]]) -> Int8[np.ndarray, "k n"]:
+def _distinct(rows: list[Int8[np.ndarray, "_ n"]]) -> Int8[np.ndarray, "k n"]:
     stacked = np.concatenate(rows)
     position = {row.tobytes(): k for k, row in enumerate(stacked)}  # much faster than a sort
     return stacked[list(position.values())]

@@ -20,7 +20,7 @@ from flint import arb, arf, ctx
 from jaxtyping import Float, Shaped
 
 from margintheory import sphere
-from margintheory.circle import HALF, ONE, ZERO, Circle, NewtonStep, Reals, full, rounded, total
+from margintheory.circle import HALF, ONE, ZERO, Arfs, Circle, NewtonStep, full, rounded, total
 from margintheory.rigour import Dyadic
 from margintheory.rigour.certificate import Certificate
 
@@ -50,26 +50,26 @@ class Objective(Protocol):
     def digits(self) -> int:
         """The bits that the equations need beyond those of the value."""
 
-    def start(self, length: Reals) -> Reals:
+    def start(self, length: Arfs) -> Arfs:
         """A ν to start from; a smaller multiple serves as well."""
 
-    def value(self, nu: Reals) -> arf:
+    def value(self, nu: Arfs) -> arf:
         """Σ_i b_i(ν_i)."""
 
-    def slope(self, nu: Reals) -> Reals:
+    def slope(self, nu: Arfs) -> Arfs:
         """b_i'."""
 
-    def flatness(self, nu: Reals) -> Reals:
+    def flatness(self, nu: Arfs) -> Arfs:
         """−b_i''."""
 
-    def moved(self, nu: Reals, change: Reals) -> Reals:
+    def moved(self, nu: Arfs, change: Arfs) -> Arfs:
         """ν + change, kept in the domain."""
 
 
 class Linear(NamedTuple):
     """b_i(ν) = β_i ν."""
 
-    beta: Reals
+    beta: Arfs
     bounded: bool
     digits: int = 0
 
@@ -92,7 +92,7 @@ class Linear(NamedTuple):
 class Squared(NamedTuple):
     """b_i(ν) = (p y_i − p²/4)/(nλ) at p = 2nλν; `weight` is nλ."""
 
-    y: Reals
+    y: Arfs
     weight: arf
     bounded: bool = False
 
@@ -183,8 +183,8 @@ def _spread(arcs: sphere.Arrangement) -> int:
 class _Step(NamedTuple):
     """Changes of ν, of its slacks S, of the masses a and of their slacks T."""
 
-    nu: Reals
-    S: Reals
+    nu: Arfs
+    S: Arfs
     a: Shaped[np.ndarray, "2 2 arcs"]
     T: Shaped[np.ndarray, "2 2 arcs"]
 
@@ -251,7 +251,7 @@ class _Problem:
         self.T[1], self.a[1] = np.where(new, slack, self.T[1]), np.where(new, mu / slack, self.a[1])
         self.live[1] |= new
 
-    def masses(self) -> list[tuple[Reals, Shaped[np.ndarray, "arcs 2"]]]:
+    def masses(self) -> list[tuple[Arfs, Shaped[np.ndarray, "arcs 2"]]]:
         """The four parts of the measure, with their signs, one atom on each arc."""
         circle, u = self.circle, self.summits.u
         at_ends = [(self.a[0, 0], circle.ends), (-self.a[0, 1], circle.ends)]
@@ -298,7 +298,7 @@ class _Problem:
         Q = _outer(self.slopes, self.a / self.T).sum(axis=(0, 1))
         self.newton.prepare(self.stiffness, Q + _outer(bends, self.a[1]).sum(axis=0))
 
-    def direction(self, products: Shaped[np.ndarray, "2 2 arcs"], bounds: Reals) -> _Step:
+    def direction(self, products: Shaped[np.ndarray, "2 2 arcs"], bounds: Arfs) -> _Step:
         """The Newton step that changes a T by `products` and ν S by `bounds`, to first order."""
         violation, nu = self.violation(), np.where(self.bounded, self.nu, ONE)
         masses = self.a + (products - self.a * violation) / self.T
@@ -346,7 +346,7 @@ def _outer(v: Shaped[np.ndarray, "*shape 2"], weight) -> Shaped[np.ndarray, "*sh
     return weight[..., None, None] * v[..., :, None] * v[..., None, :]
 
 
-def _dyadic(values: Reals, bits: int) -> Dyadic:
+def _dyadic(values: Arfs, bits: int) -> Dyadic:
     """Each number with so many of its leading bits."""
     parts = []
     for value in values.ravel():

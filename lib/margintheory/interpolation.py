@@ -20,11 +20,12 @@ from functools import partial
 import jax
 import numpy as np
 from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
-from jaxtyping import ArrayLike, Float
+from jaxtyping import Float
 from scipy.linalg import LinAlgError, cho_factor, cho_solve, qr
 from scipy.optimize import linprog, minimize
 
 from margintheory import faces, kernels, l1svm, regularized, rigour, sphere, validate
+from margintheory.arrays import ArrayLike, Reals
 
 UNIT = 2.0**-53
 ENTRY = 16  # an entry of K in floats is off by at most this many times u √(K_ii K_jj)
@@ -83,7 +84,7 @@ class L2Interpolant:
 # ---------------------------------------------------------------------------------------------
 
 
-def dependence(X: Float[ArrayLike, "n d"]) -> dict[int, dict[int, fmpq]]:
+def dependence(X: Reals[ArrayLike, "n d"]) -> dict[int, dict[int, fmpq]]:
     """For each row j whose feature is a combination of earlier ones, φ(x_j) = Σ_i c_i φ(x_i).
 
     Returns {j: {i: c_i}} in exact fractions; it is empty if and only if K is invertible
@@ -119,7 +120,7 @@ def _up_to_sign(ray) -> tuple[int, ...]:
 
 
 def min_l1_norm(
-    X: Float[ArrayLike, "n d"], y: Float[ArrayLike, " n"], *, tol: float = 1e-9
+    X: Reals[ArrayLike, "n d"], y: Reals[ArrayLike, " n"], *, tol: float = 1e-9
 ) -> L1Interpolant:
     """The least total variation of a measure on S^{d−1} that interpolates (equation D.3).
 
@@ -151,7 +152,7 @@ def min_l1_norm(
 
 
 def l1_norm_lower(
-    X: Float[ArrayLike, "n d"], y: Float[ArrayLike, " n"], nu: Float[ArrayLike, " n"]
+    X: Reals[ArrayLike, "n d"], y: Reals[ArrayLike, " n"], nu: Reals[ArrayLike, " n"]
 ) -> float:
     """νᵀy / max_u |Σ_i ν_i relu(u·x_i)| ≤ ‖α_ℓ1‖₁ for any ν ≠ 0, rounded down.
 
@@ -371,7 +372,7 @@ def _exact_weights(X, y, atoms):
 # ---------------------------------------------------------------------------------------------
 
 
-def min_l2_norm(X: Float[ArrayLike, "n d"], y: Float[ArrayLike, " n"]) -> L2Interpolant:
+def min_l2_norm(X: Reals[ArrayLike, "n d"], y: Reals[ArrayLike, " n"]) -> L2Interpolant:
     """The least √κ‖α‖₂ of an interpolating α ∈ L²(S^{d−1}) (equation D.4, Claim D.12).
 
     Raises ValueError, with the rows, if K is singular, exactly or beyond float64.

@@ -17,9 +17,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from flint import acb, arb, arb_mat, ctx
-from jaxtyping import Array, ArrayLike, Float
+from jaxtyping import Array, Float
 
 from margintheory import rigour, validate
+from margintheory.arrays import ArrayLike, Reals
 
 # sin ω − ω cos ω = ω³ Σ_k (−1)^k (2k + 2) ω^{2k} / (2k + 3)!; nine terms suffice for ω ≤ 1.
 SERIES = [(-1) ** k * (2 * k + 2) / math.factorial(2 * k + 3) for k in range(9)]
@@ -39,7 +40,7 @@ ERROR = 32
 
 
 def relu_kernel(
-    X: Float[ArrayLike, "n d"], Z: Float[ArrayLike, "m d"] | None = None
+    X: Reals[ArrayLike, "n d"], Z: Reals[ArrayLike, "m d"] | None = None
 ) -> Float[Array, "n m"]:
     """E relu(u·x_i) relu(u·z_j) over u uniform on S^{d−1}; Z = X if it is left out.
 
@@ -62,7 +63,7 @@ def relu_kernel(
 
 
 def relu_kernel_ball(
-    X: Float[ArrayLike, "n d"], Z: Float[ArrayLike, "m d"] | None = None
+    X: Reals[ArrayLike, "n d"], Z: Reals[ArrayLike, "m d"] | None = None
 ) -> arb_mat:
     """`relu_kernel` for the floats X and Z as they are, in balls.
 
@@ -230,7 +231,7 @@ def _sine_excess(omega):
 # ---------------------------------------------------------------------------------------------
 
 
-def xor_mean_feature(U: Float[ArrayLike, "m d"]) -> Float[Array, " m"]:
+def xor_mean_feature(U: Reals[ArrayLike, "m d"]) -> Float[Array, " m"]:
     """g(u) = E_D[y relu(u·x)] for the rows u of U, which need not have length one (Lemma D.3).
 
     With τ = ‖(u_3, …, u_d)‖ and Z standard normal it is ¼ (E|u_1 + u_2 + τZ| − E|u_1 − u_2 + τZ|).

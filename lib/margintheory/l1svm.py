@@ -22,9 +22,10 @@ from fractions import Fraction
 import jax
 import numpy as np
 from flint import arb, ctx
-from jaxtyping import ArrayLike, Float
+from jaxtyping import Float
 
 from margintheory import branching, faces, interior, l1search, rigour, spectral, sphere, validate
+from margintheory.arrays import ArrayLike, Reals
 from margintheory.circle import ONE, full
 from margintheory.l1search import linear_programme
 from margintheory.rigour import Dyadic
@@ -61,7 +62,7 @@ class L1Margin:
 
 
 def max_margin(
-    X: Float[ArrayLike, "n d"], y: Float[ArrayLike, " n"], *, tol: float = 1e-9
+    X: Reals[ArrayLike, "n d"], y: Reals[ArrayLike, " n"], *, tol: float = 1e-9
 ) -> L1Margin:
     """γ_ℓ1 of the binary training set in a rigorous bracket (equation 4.2).
 
@@ -111,10 +112,10 @@ def _bracket(
 
 
 def lower_bound(
-    X: Float[ArrayLike, "n d"],
-    y: Float[ArrayLike, " n"],
-    atoms: Float[ArrayLike, "m d"] | Dyadic,
-    weights: Float[ArrayLike, " m"] | Dyadic,
+    X: Reals[ArrayLike, "n d"],
+    y: Reals[ArrayLike, " n"],
+    atoms: Reals[ArrayLike, "m d"] | Dyadic,
+    weights: Reals[ArrayLike, " m"] | Dyadic,
 ) -> arb:
     """min_i y_i ⟨α, φ(x_i)⟩ / ‖α‖₁ ≤ γ_ℓ1 for α = Σ_j weights_j δ_{atoms_j}, in ball arithmetic.
 
@@ -137,7 +138,7 @@ def lower_bound(
 
 
 def upper_bound(
-    X: Float[ArrayLike, "n d"], y: Float[ArrayLike, " n"], p: Float[ArrayLike, " n"] | Dyadic
+    X: Reals[ArrayLike, "n d"], y: Reals[ArrayLike, " n"], p: Reals[ArrayLike, " n"] | Dyadic
 ) -> arb:
     """max_u |Σ_i p_i y_i relu(u·x_i)| / Σ_i p_i ≥ γ_ℓ1 for any p ≥ 0, in ball arithmetic.
 

@@ -17,10 +17,11 @@ from typing import Any
 import jax
 import numpy as np
 from flint import arb, arb_mat, ctx
-from jaxtyping import ArrayLike, Bool, Float
+from jaxtyping import Bool, Float
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from margintheory import kernels, rigour, validate
+from margintheory.arrays import ArrayLike, Reals
 from margintheory.rigour import Dyadic
 from margintheory.status import Status
 
@@ -66,7 +67,7 @@ class L2Margin:
 
 
 def max_margin(
-    K: Float[ArrayLike, "n n"] | arb_mat, y: Float[ArrayLike, " n"], *, tol: float = 1e-10
+    K: Reals[ArrayLike, "n n"] | arb_mat, y: Reals[ArrayLike, " n"], *, tol: float = 1e-10
 ) -> L2Margin:
     """γ_ℓ2 for the kernel matrix K and labels y in {−1, +1}: equation (4.3).
 
@@ -105,7 +106,7 @@ def max_margin(
 
 
 def bracket(
-    K: arb_mat, y: Float[ArrayLike, " n"], p: Float[ArrayLike, " n"] | Dyadic
+    K: arb_mat, y: Reals[ArrayLike, " n"], p: Reals[ArrayLike, " n"] | Dyadic
 ) -> tuple[arb, arb]:
     """The two sides of min_i (Qp)_i / √(pᵀQp) ≤ γ_ℓ2 ≤ √(pᵀQp)/Σp for any p ≥ 0, in balls.
 

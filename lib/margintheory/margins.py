@@ -12,10 +12,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from flint import arb
-from jaxtyping import Array, ArrayLike, Float
+from jaxtyping import Array, Float
 from scipy.optimize import minimize_scalar
 
 from margintheory import objectives, validate
+from margintheory.arrays import ArrayLike
 from margintheory.networks import Network, TwoLayer
 from margintheory.rigour.elementary import exp, expm1, log, log1p, softplus
 
@@ -31,7 +32,7 @@ def margin(scores: ArrayLike, labels: ArrayLike) -> Float[Array, ""]:
     {0, …, l−1}: min_i [f_{y_i}(x_i) − max_{j≠y_i} f_j(x_i)]. Raises ValueError for non-finite
     scores, wrong shapes or other labels.
     """
-    if jnp.ndim(scores) == 1:
+    if np.ndim(scores) == 1:
         scores = validate.finite_array(scores, "scores", ndim=1)
         return jnp.min(validate.binary_labels(labels, len(scores)) * scores)
     scores = validate.finite_array(scores, "scores", ndim=2)

@@ -12,8 +12,9 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, ArrayLike, Float
+from jaxtyping import Array, Float
 
+from margintheory.arrays import ArrayLike, Leaf, Reals
 from margintheory.validate import finite_array
 
 
@@ -47,8 +48,8 @@ class TwoLayer:
     `X: (n, d)` gives the scores `(n,)`. Raises ValueError if the shapes disagree.
     """
 
-    w: Float[Array, " m"]
-    U: Float[Array, "m d"]
+    w: Reals[Leaf, " m"]
+    U: Reals[Leaf, "m d"]
 
     def __post_init__(self):
         w, U = finite_array(self.w, "w", ndim=1), finite_array(self.U, "U", ndim=2)
@@ -57,7 +58,7 @@ class TwoLayer:
         object.__setattr__(self, "w", jnp.asarray(w))
         object.__setattr__(self, "U", jnp.asarray(U))
 
-    def __call__(self, X: Float[ArrayLike, "n d"]) -> Float[Array, " n"]:
+    def __call__(self, X: Reals[ArrayLike, "n d"]) -> Float[Array, " n"]:
         return jax.nn.relu(jnp.asarray(X) @ self.U.T) @ self.w
 
     @property
@@ -81,7 +82,7 @@ class Deep:
     ValueError if consecutive shapes disagree or there are fewer than two layers.
     """
 
-    weights: tuple[Float[Array, "rows columns"], ...]
+    weights: tuple[Reals[Leaf, "_ _"], ...]
 
     def __post_init__(self):
         weights = [finite_array(W, f"W_{k}", ndim=2) for k, W in enumerate(self.weights, start=1)]
@@ -92,7 +93,7 @@ class Deep:
             raise ValueError(f"consecutive layers do not fit: the shapes are {shapes}.")
         object.__setattr__(self, "weights", tuple(map(jnp.asarray, weights)))
 
-    def __call__(self, X: Float[ArrayLike, "n d"]) -> Float[Array, "n l"] | Float[Array, " n"]:
+    def __call__(self, X: Reals[ArrayLike, "n d"]) -> Float[Array, "n l"] | Float[Array, " n"]:
         *hidden, last = self.weights
         h = jnp.asarray(X)
         for W in hidden:
@@ -125,7 +126,7 @@ def normalised(net: Network) -> Network:
     return scaled(net, jnp.where(norm > 0, 1 / jnp.where(norm > 0, norm, 1.0), 0.0))
 
 
-def measured_degree(net: Network, X: Float[ArrayLike, "n d"], c: float = 2.0) -> float:
+def measured_degree(net: Network, X: Reals[ArrayLike, "n d"], c: float = 2.0) -> float:
     """The degree of homogeneity seen on data: log_c of ‖f(cΘ; X)‖ / ‖f(Θ; X)‖.
 
     Raises ValueError if the network is zero on every row of `X`, where any degree would do.
@@ -178,8 +179,8 @@ def widen(net: Network, widths: int | tuple[int, ...]) -> Network:
 class Measure(NamedTuple):
     """A signed measure Σ_j weights_j δ_{atoms_j} on the sphere S^{d−1}."""
 
-    weights: Float[Array, " m"]
-    atoms: Float[Array, "m d"]
+    weights: Float[Leaf, " m"]
+    atoms: Float[Leaf, "m d"]
 
 
 def to_measure(net: TwoLayer) -> Measure:

@@ -5,6 +5,7 @@ lightness in dark mode, so the same file reads in both. Colours are the colour-b
 Okabe and Ito, and series differ in line style or marker as well.
 """
 
+import contextlib
 import html
 import io
 import itertools
@@ -17,12 +18,12 @@ from urllib.parse import quote
 
 import matplotlib.pyplot as plt
 import numpy as np
-from jaxtyping import ArrayLike, Float
+from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib_inline.backend_inline import set_matplotlib_formats
 from scipy.stats import t as student_t
 
+from margintheory.arrays import ArrayLike
 from margintheory.validate import binary_training_set
 
 BLUE, ORANGE, GREEN, PURPLE, RED, GREY = (
@@ -56,7 +57,10 @@ _STYLE: Any = {
 def use_style() -> None:
     """Give every figure from here on the book's style, shown as SVG."""
     plt.rcParams.update(_STYLE)
-    set_matplotlib_formats("svg", metadata={"Date": None})
+    with contextlib.suppress(ImportError):  # where there is no IPython, there is no notebook
+        from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+        set_matplotlib_formats("svg", metadata={"Date": None})
 
 
 def panels(columns: int, height: float = 3.4) -> tuple[Figure, list[Axes]]:

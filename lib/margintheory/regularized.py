@@ -21,10 +21,11 @@ from typing import NamedTuple
 import jax
 import numpy as np
 from flint import arb, arf, ctx
-from jaxtyping import ArrayLike, Float
+from jaxtyping import Float
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from margintheory import interior, rigour, sphere, validate
+from margintheory.arrays import ArrayLike, Reals
 from margintheory.circle import rounded
 from margintheory.networks import TwoLayer, from_measure
 from margintheory.rigour import Dyadic
@@ -164,8 +165,8 @@ Loss = Logistic | Squared
 
 
 def solve(
-    X: Float[ArrayLike, "n d"],
-    y: Float[ArrayLike, " n"],
+    X: Reals[ArrayLike, "n d"],
+    y: Reals[ArrayLike, " n"],
     lam: float,
     *,
     loss: str = "logistic",
@@ -233,8 +234,8 @@ def _dual(terms: Loss, lam: float, acting, nu: Dyadic) -> Dyadic:
 
 
 def path(
-    X: Float[ArrayLike, "n d"],
-    y: Float[ArrayLike, " n"],
+    X: Reals[ArrayLike, "n d"],
+    y: Reals[ArrayLike, " n"],
     lams: Sequence[float],
     *,
     loss: str = "logistic",
@@ -245,11 +246,11 @@ def path(
 
 
 def certificate(
-    X: Float[ArrayLike, "n d"],
-    y: Float[ArrayLike, " n"],
+    X: Reals[ArrayLike, "n d"],
+    y: Reals[ArrayLike, " n"],
     lam: float,
     network: TwoLayer,
-    dual: Float[ArrayLike, " n"],
+    dual: Reals[ArrayLike, " n"],
     *,
     loss: str = "logistic",
 ) -> tuple[arb, arb]:

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 from flint import fmpq, fmpq_mat
-from jaxtyping import ArrayLike, Float
 
 from margintheory import validate
+from margintheory.arrays import ArrayLike, Reals
 from margintheory.networks import TwoLayer, from_measure, to_measure
 
 
@@ -44,7 +44,7 @@ def walk(V: ArrayLike, alpha: ArrayLike) -> list[list[Fraction]]:
     ]
 
 
-def pruned(net: TwoLayer, X: Float[ArrayLike, "n d"]) -> TwoLayer:
+def pruned(net: TwoLayer, X: Reals[ArrayLike, "n d"]) -> TwoLayer:
     """A network of at most n neurons with the same scores on X and no larger norm (Lemma B.1).
 
     Both hold up to the rounding of the features relu(u_j·x_i) to floats. The neurons that are left

@@ -16,10 +16,11 @@ from typing import NamedTuple
 import jax
 import numpy as np
 from flint import arb, ctx, fmpq
-from jaxtyping import Array, ArrayLike, Float, Int, Shaped
+from jaxtyping import Array, Float, Int, Shaped
 from scipy.special import betainc
 
 from margintheory import validate
+from margintheory.arrays import ArrayLike, Numbers
 from margintheory.rigour import PRECISION, Dyadic, dyadic
 
 
@@ -35,7 +36,7 @@ def uniform(key: Array, n: int, d: int) -> Float[Array, "n d"]:
     return gaussian / jax.numpy.linalg.norm(gaussian, axis=1, keepdims=True)
 
 
-def cap_measure(rho: ArrayLike, d: int) -> Float[np.ndarray, "*shape"]:
+def cap_measure(rho: ArrayLike, d: int) -> Float[Numbers, "*shape"]:
     """m(ϱ) = I_{ϱ²/4}(d/2, d/2): the share of S^d ⊂ R^{d+1} within distance ϱ of one of its points.
 
     ϱ in [0, 2] is the length of the chord, not of the arc. If ω is uniform on S^d then

@@ -21,9 +21,10 @@ import numpy as np
 from jax import lax
 from jax.experimental import multihost_utils
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
-from jaxtyping import Array, ArrayLike, DTypeLike, Float, Int
+from jaxtyping import Array, DTypeLike, Float, Int
 
 from margintheory import objectives, validate
+from margintheory.arrays import ArrayLike, Reals
 from margintheory.networks import Deep, TwoLayer
 
 Loss: TypeAlias = Literal["logistic", "squared"]
@@ -62,7 +63,7 @@ def one_device_per_core() -> None:
 
 
 def initial_networks(
-    seeds: Int[ArrayLike, " T"],
+    seeds: Reals[ArrayLike, " T"],
     width: int,
     d: int,
     *,
@@ -86,15 +87,15 @@ def initial_networks(
     return jax.vmap(TwoLayer)(jnp.asarray(scale * w, dtype), jnp.asarray(scale * U, dtype))
 
 
-def scores(networks: TwoLayer, X: Float[ArrayLike, "T n d"]) -> Float[np.ndarray, "T n"]:
+def scores(networks: TwoLayer, X: Reals[ArrayLike, "T n d"]) -> Float[np.ndarray, "T n"]:
     """f(Θ_t; x_ti) in float64, one trial after the other: only one has its units in memory."""
     w, U, X = (np.asarray(a, float) for a in (networks.w, networks.U, X))
     return np.stack([np.maximum(x @ u.T, 0) @ v for x, u, v in zip(X, U, w, strict=True)])
 
 
 def train(
-    X: Float[ArrayLike, "T n d"],
-    y: Float[ArrayLike, "T n"],
+    X: Reals[ArrayLike, "T n d"],
+    y: Reals[ArrayLike, "T n"],
     networks: TwoLayer,
     *,
     loss: Loss = "logistic",
@@ -139,8 +140,8 @@ def train(
 
 
 def ascend_margin(
-    X: Float[ArrayLike, "T n d"],
-    y: Float[ArrayLike, "T n"],
+    X: Reals[ArrayLike, "T n d"],
+    y: Reals[ArrayLike, "T n"],
     networks: TwoLayer,
     *,
     steps: int = 4000,
@@ -181,8 +182,8 @@ def _gradient(theta, X, Z, r):
     """∇_Θ Σ_i r_i f(Θ; x_i): with G = Σ_i r_i 1[u_j·x_i > 0] x_i it is (w_j G_j, u_j·G_j)."""
     Ut, w = theta
     r = lax.optimization_barrier(r)  # computed once, not again for every column of X
-    G = (X.T * r) @ (Z > 0).astype(Z.dtype)
-    return w * G, jnp.sum(Ut * G, axis=0)
+    G = (X.T * r[None]) @ (Z > 0).astype(Z.dtype)
+    return w[None] * G, jnp.sum(Ut * G, axis=0)
 
 
 def _norm_squared(theta):
@@ -396,8 +397,8 @@ def _one_of(value, allowed, name: str):
 
 
 def sgd(
-    X: Float[ArrayLike, "n d"],
-    labels: Int[ArrayLike, " n"],
+    X: Reals[ArrayLike, "n d"],
+    labels: Reals[ArrayLike, " n"],
     network: Deep,
     key: Array,
     *,

@@ -11,10 +11,12 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import ArrayLike, Float
+from jaxtyping import Float, Int64
+
+from margintheory.arrays import ArrayLike, Numbers
 
 
-def finite_array(value: Any, name: str, ndim: int) -> np.ndarray:
+def finite_array(value: Any, name: str, ndim: int) -> Float[Numbers, "..."]:
     """`value` as a non-empty float64 array with `ndim` axes and finite entries, none rounded.
 
     While JAX traces a function there are no entries yet, and only the shape is checked.
@@ -127,7 +129,7 @@ def concrete(value: Any, name: str) -> None:
         )
 
 
-def points(X: ArrayLike, name: str = "X") -> Float[np.ndarray, "n d"]:
+def points(X: ArrayLike, name: str = "X") -> Float[Numbers, "n d"]:
     """Data points as the rows of a finite matrix."""
     return finite_array(X, name, ndim=2)
 
@@ -168,7 +170,7 @@ def binary_labels(y: ArrayLike, n: int) -> Float[np.ndarray, " n"]:
     return labels
 
 
-def class_labels(y: ArrayLike, n: int, classes: int) -> Float[np.ndarray, " n"]:
+def class_labels(y: ArrayLike, n: int, classes: int) -> Int64[np.ndarray, " n"]:
     """n labels in {0, …, classes − 1}, as integers; concrete."""
     concrete(y, "y")
     y = finite_array(y, "y", ndim=1)

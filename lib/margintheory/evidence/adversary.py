@@ -251,6 +251,7 @@ def descend(
     point = project(point)
     slack_and_slope = jax.vmap(jax.value_and_grad(problem.slack))
     spectral = (jnp.arange(len(point)) % 2 == 0)[:, None]
+    spread = spread[None]
     moves, unit = spread > 0, jnp.where(spread > 0, spread, 1)
 
     def step(state, now):

@@ -11,7 +11,7 @@ from margintheory.evidence.card import Evidence, Title
 from margintheory.evidence.verdict import Control, Finding, establish
 
 Exact: TypeAlias = arb | fmpq | fmpz | Fraction | int
-Slacks: TypeAlias = Iterable[Exact] | Iterable[tuple[str, Exact]]
+Slacks: TypeAlias = Exact | Iterable[Exact] | Iterable[tuple[str, Exact]]
 
 
 def certified(

@@ -7,9 +7,10 @@ from typing import TypeAlias
 
 import jax
 import numpy as np
-from jaxtyping import Array, ArrayLike, Bool, Float, Key, Shaped
+from jaxtyping import Array, Bool, Float, Key, Shaped
 from scipy.stats import binomtest
 
+from margintheory.arrays import ArrayLike
 from margintheory.evidence.card import Evidence, Title
 from margintheory.evidence.intervals import against_bound, level
 from margintheory.evidence.verdict import Control, Finding, establish

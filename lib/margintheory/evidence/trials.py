@@ -5,9 +5,9 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
-from jaxtyping import ArrayLike, Float
 from scipy.stats import ttest_1samp
 
+from margintheory.arrays import ArrayLike, Reals
 from margintheory.evidence.card import Evidence, Title
 from margintheory.evidence.intervals import against_bound, level
 from margintheory.evidence.verdict import Control, Finding, establish
@@ -16,7 +16,7 @@ from margintheory.validate import count, finite_array
 
 def observed(
     claim: str,
-    trials: Float[ArrayLike, " n"],
+    trials: Reals[ArrayLike, " n"],
     *,
     control: Control | Sequence[Control],
     checks: str,
@@ -43,7 +43,7 @@ def observed(
 
 
 def see(
-    trials: Float[ArrayLike, " n"],
+    trials: Reals[ArrayLike, " n"],
     at_least: float | None,
     at_most: float | None,
     *,

@@ -18,6 +18,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from margintheory import bounds, data, kernels, l1svm, l2svm, plots, training
+from margintheory.arrays import Numbers
 from margintheory.experiments.run import Chunk, Results
 from margintheory.experiments.store import Checkpoint
 from margintheory.networks import TwoLayer
@@ -126,7 +127,7 @@ def sample(
     return sets._replace(y=sets.y * np.stack(signs))
 
 
-def error(task: Task, scores, y) -> Float[np.ndarray, " trials"]:
+def error(task: Task, scores, y) -> Float[Numbers, "*trials"]:
     """The share of wrong signs, or the mean square error."""
     scores, y = np.asarray(scores, float), np.asarray(y)
     wrong = scores * y <= 0 if task == "classification" else (scores - y) ** 2

@@ -16,7 +16,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import jax
 
@@ -52,6 +52,7 @@ class Results(NamedTuple):
     provenance: list[dict[str, Any]]
 
 
+@runtime_checkable
 class Experiment(Protocol):
     """What this module asks of the module of an experiment."""
 

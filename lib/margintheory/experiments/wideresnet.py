@@ -16,6 +16,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
+from margintheory.arrays import Leaf
+
 BLOCKS = 2  # in each of three stages: with the 1×1 ones there are 6·2 + 4 = 16 convolutions
 MOMENTUM = 0.9  # Nesterov's, as in the paper that introduced the architecture
 SMALL = 0.3  # the second convolution of a block starts at this share of the usual scale
@@ -57,8 +59,8 @@ def initial(seed: int, factor: int, channels: int, classes: int) -> WideResNet:
 
 
 def convolved(
-    X: Float[Array, "n height width inputs"],
-    kernel: Float[Array, "side side inputs outputs"],
+    X: Float[Leaf, "n height width inputs"],
+    kernel: Float[Leaf, "side side inputs outputs"],
     stride: int = 1,
 ) -> Float[Array, "n _ _ outputs"]:
     """X ∗ kernel with zeros around, as one matrix product over shifted copies.

@@ -15,10 +15,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from flint import arb, ctx
-from jaxtyping import ArrayLike, Float
+from jaxtyping import Float
 from scipy.optimize import minimize
 
 from margintheory import rigour, validate
+from margintheory.arrays import ArrayLike, Reals
 from margintheory.flow.problems import (
     Atoms,
     mean_features,
@@ -47,8 +48,8 @@ class Optimum(NamedTuple):
 
 
 def optimum(
-    X: Float[ArrayLike, "n d"],
-    y: Float[ArrayLike, " n"],
+    X: Reals[ArrayLike, "n d"],
+    y: Reals[ArrayLike, " n"],
     lam: float,
     smoothing: float,
     *,

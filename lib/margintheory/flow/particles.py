@@ -16,6 +16,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from margintheory import validate
+from margintheory.arrays import ArrayLike, Reals
 from margintheory.flow.problems import (
     Atoms,
     Problem,
@@ -51,24 +52,24 @@ class Trajectory:
     `courant` is the greatest step·‖v(θ)‖/‖θ‖ met on the way.
     """
 
-    times: Float[Array, " T"]
-    objective: Float[Array, " T"]
-    second_moment: Float[Array, " T"]
-    dissipation: Float[Array, " T"]
-    mean_variation: Float[Array, " T"]
-    uniform_variation: Float[Array, " T"]
-    mass: Float[Array, " T"]
-    mean_features: Float[Array, "T k"]
-    balance: Float[Array, " T"]
-    courant: Float[Array, ""]
-    theta: Float[Array, "S m D"]
-    masses: Float[Array, "S m"]
+    times: Float[Array, "*batch T"]
+    objective: Float[Array, "*batch T"]
+    second_moment: Float[Array, "*batch T"]
+    dissipation: Float[Array, "*batch T"]
+    mean_variation: Float[Array, "*batch T"]
+    uniform_variation: Float[Array, "*batch T"]
+    mass: Float[Array, "*batch T"]
+    mean_features: Float[Array, "*batch T k"]
+    balance: Float[Array, "*batch T"]
+    courant: Float[Array, "*batch"]
+    theta: Float[Array, "*batch S m D"]
+    masses: Float[Array, "*batch S m"]
     start: int
     births: int
     every: int
 
     @property
-    def snapshot_times(self) -> Float[Array, " S"]:
+    def snapshot_times(self) -> Float[Array, "*batch S"]:
         """The times at which the atoms are stored."""
         return self.times[..., :: self.every]
 
@@ -83,7 +84,7 @@ def evolve(
     problem: Problem,
     rho0: Atoms,
     *,
-    sigma: float,
+    sigma: Reals[ArrayLike, ""],
     time: float,
     step: float = 0.02,
     intervals: int = 60,
@@ -116,8 +117,8 @@ def push_forward(
     problem: Problem,
     rho0: Atoms,
     *,
-    sigma: float,
-    eta: float,
+    sigma: Reals[ArrayLike, ""],
+    eta: Reals[ArrayLike, ""],
     steps: int,
     births: int = 8,
     snapshots: int = 1,
@@ -170,7 +171,7 @@ def _rates(problem, theta, mass):
     r = jax.grad(problem.R)(a)
     (slope,) = pull(jnp.broadcast_to(r[:, None], features.shape))
     (potential_slope,) = pull_potential(jnp.ones_like(mass))
-    v = -(slope + potential_slope) * nonzero
+    v = -(slope + potential_slope) * nonzero[None]
     return v, dict(
         mean_features=a,
         objective=problem.R(a) + V,

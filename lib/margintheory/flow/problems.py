@@ -14,19 +14,19 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.tree_util import Partial
-from jaxtyping import Array, ArrayLike, Float
+from jaxtyping import Array, Float
 
 from margintheory import validate
+from margintheory.arrays import ArrayLike, Leaf, Numbers, Reals
 
 GOLDEN = (1 + 5**0.5) / 2
-Numbers = Array | np.ndarray
 
 
 class Atoms(NamedTuple):
     """The measure ρ = Σ_j mass_j δ_{θ_j} with mass_j ≥ 0."""
 
-    theta: Float[Array, "m D"]
-    mass: Float[Array, " m"]
+    theta: Float[Leaf, "m D"]
+    mass: Float[Leaf, " m"]
 
 
 class Problem(NamedTuple):
@@ -42,7 +42,10 @@ class Problem(NamedTuple):
 
 
 def two_layer(
-    X: Float[ArrayLike, "n d"], y: Float[ArrayLike, " n"], lam: float, smoothing: float
+    X: Reals[ArrayLike, "n d"],
+    y: Reals[ArrayLike, " n"],
+    lam: Reals[ArrayLike, ""],
+    smoothing: Reals[ArrayLike, ""],
 ) -> Problem:
     """Example 5.2: the logistic loss of a two-layer network with units θ = (w, u), V = λ‖θ‖².
 
@@ -74,7 +77,7 @@ def _logistic(y, a):
     return jnp.sum(jnp.logaddexp(0, -y * a))
 
 
-def radial(A: float, lam: float) -> Problem:
+def radial(A: float, lam: Reals[ArrayLike, ""]) -> Problem:
     """Φ(θ) = ‖θ‖², V = λ‖θ‖² and R(a) = √((A − a)² + 1) + A − a, the case where bounds are sharp.
 
     Here g is constant on the sphere and W² obeys the scalar equation s' = −4 g s + σ(1 − s),
@@ -109,14 +112,14 @@ def objective(problem: Problem, rho: Atoms) -> Float[Array, ""]:
     return problem.R(mean_features(problem, rho)) + rho.mass @ jax.vmap(problem.V)(rho.theta)
 
 
-def variation(problem: Problem, rho: Atoms, theta: Float[ArrayLike, "m D"]) -> Float[Array, " m"]:
+def variation(problem: Problem, rho: Atoms, theta: Reals[ArrayLike, "m D"]) -> Float[Array, " m"]:
     """g_ρ = L'[ρ], the first variation, at each row of θ."""
     theta = validate.finite_array(theta, "theta", ndim=2)
     r = jax.grad(problem.R)(mean_features(problem, rho))
     return jax.vmap(problem.Phi)(theta) @ r + jax.vmap(problem.V)(theta)
 
 
-def velocity(problem: Problem, rho: Atoms, theta: Float[ArrayLike, "m D"]) -> Float[Array, "m D"]:
+def velocity(problem: Problem, rho: Atoms, theta: Reals[ArrayLike, "m D"]) -> Float[Array, "m D"]:
     """v_ρ(θ) = −∇g_ρ(θ) at each row of θ; it is 0 at θ = 0."""
     theta = validate.finite_array(theta, "theta", ndim=2)
     nonzero, theta = away_from_zero(theta)

@@ -20,9 +20,9 @@ from jaxtyping import Array, Float, Int
 from scipy.spatial import SphericalVoronoi
 
 from margintheory import validate
+from margintheory.arrays import ArrayLike, Numbers, Reals
 from margintheory.flow.problems import (
     Atoms,
-    Numbers,
     Problem,
     measure,
     nonnegative,
@@ -105,23 +105,23 @@ class SphereTrajectory:
     that would leave it in one step.
     """
 
-    times: Float[Array, " T"]
-    objective: Float[Array, " T"]
-    second_moment: Float[Array, " T"]
-    dissipation: Float[Array, " T"]
-    mean_variation: Float[Array, " T"]
-    uniform_variation: Float[Array, " T"]
-    mean_features: Float[Array, "T k"]
-    balance: Float[Array, " T"]
-    path_length: Float[Array, " T"]
-    courant: Float[Array, ""]
-    nu: Float[Array, "T cells"]
+    times: Float[Array, "*batch T"]
+    objective: Float[Array, "*batch T"]
+    second_moment: Float[Array, "*batch T"]
+    dissipation: Float[Array, "*batch T"]
+    mean_variation: Float[Array, "*batch T"]
+    uniform_variation: Float[Array, "*batch T"]
+    mean_features: Float[Array, "*batch T k"]
+    balance: Float[Array, "*batch T"]
+    path_length: Float[Array, "*batch T"]
+    courant: Float[Array, "*batch"]
+    nu: Float[Array, "*batch T cells"]
     mesh: Mesh
 
     @property
-    def density(self) -> Float[Array, "T cells"]:
+    def density(self) -> Float[Array, "*batch T cells"]:
         """ν_t relative to U."""
-        return self.nu / self.mesh.area
+        return self.nu / self.mesh.area[..., None, :]
 
     def measure(self, i: int) -> Atoms:
         """ν at `times[i]`, as atoms at the centres of the cells."""
@@ -133,7 +133,7 @@ def evolve_on_sphere(
     nu0: Atoms,
     *,
     cells: int,
-    sigma: float,
+    sigma: Reals[ArrayLike, ""],
     time: float,
     step: float = 0.004,
     records: int = 100,

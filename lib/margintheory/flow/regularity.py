@@ -10,9 +10,9 @@ import math
 from dataclasses import dataclass
 
 from flint import arb
-from jaxtyping import ArrayLike, Float
 
 from margintheory import rigour, validate
+from margintheory.arrays import ArrayLike, Reals
 from margintheory.flow.units import dot, norm_bound, supremum_on_sphere, units
 
 
@@ -66,7 +66,7 @@ def radial_constants(A: float, lam: float) -> Constants:
 
 
 def constants(
-    X: Float[ArrayLike, "n d"], lam: float, smoothing: float, *, rtol: float = 1e-3
+    X: Reals[ArrayLike, "n d"], lam: float, smoothing: float, *, rtol: float = 1e-3
 ) -> Constants:
     """The constants of `problems.two_layer`, for any labels.
 

@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from flint import arb, arb_mat
-from jaxtyping import ArrayLike, Float
 
 from margintheory import validate
+from margintheory.arrays import ArrayLike, Reals
 from margintheory.flow.problems import nonnegative, spread
 from margintheory.rigour import boxes
 
@@ -65,7 +65,7 @@ class Unit:
         )
 
 
-def units(X: Float[ArrayLike, "n d"], smoothing: float) -> list[Unit]:
+def units(X: Reals[ArrayLike, "n d"], smoothing: float) -> list[Unit]:
     """The features of `problems.two_layer`, for the floats as they are.
 
     Raises ValueError for a smoothing of 0: the relu is not differentiable.
