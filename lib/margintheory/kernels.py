@@ -23,6 +23,19 @@ from margintheory import rigour, validate
 
 # sin ω − ω cos ω = ω³ Σ_k (−1)^k (2k + 2) ω^{2k} / (2k + 3)!; nine terms suffice for ω ≤ 1.
 SERIES = [(-1) ** k * (2 * k + 2) / math.factorial(2 * k + 3) for k in range(9)]
+BLOCK = 32  # coordinates whose squares are added as they are, before the sum is compensated
+
+# The error of an entry of `relu_kernel`, in units of u ‖x‖‖z‖/(2d), to first order in u = 2^−53 and
+# for F(ω) = sin ω − ω cos ω with F' = ω sin ω. Sums, products, quotients and roots are rounded
+# correctly, sin, cos and atan2 have a relative error of at most 4 u (two units in the last place).
+#   lengths      two to 4.5 u each (`_distances`), 4.5 u for the products around F:    13.5 F/π
+#   directions   one u each in the direction; that their lengths differ is of second order,
+#                as 2 atan2(‖u + v‖, ‖u − v‖) is stationary there or F' is 0:       2 ω sin ω/π
+#   distances    to 5.5 u each, of which sin ω times the difference enters ω:     11 ω sin² ω/π
+#   atan2                                                                          4 ω² sin ω/π
+#   F            4 u of sin and cos, two roundings:              (4 sin ω + 5 ω |cos ω| + F)/π
+# The sum is at most 25 for 1 ≤ ω ≤ π and less than 12 below, where F comes from its series.
+ERROR = 32
 
 
 def relu_kernel(
@@ -30,14 +43,22 @@ def relu_kernel(
 ) -> Float[Array, "n m"]:
     """E relu(u·x_i) relu(u·z_j) over u uniform on S^{d−1}; Z = X if it is left out.
 
-    A zero row gives zeros. Differentiable in both arguments where no row is zero. The error is a
-    few units in the last place of ‖x‖‖z‖/(2d), and of the value itself divided by min(1, ω): two
-    points that are nearly antipodal determine their angle no better than that.
+    A zero row gives zeros. The error is at most `ERROR` u ‖x‖‖z‖/(2d) with u = 2^−53, whatever d
+    is, and a few units of the value itself divided by min(1, ω): two points that are nearly
+    antipodal determine their angle no better than that.
 
-    Raises ValueError for entries that are not finite or rows of different lengths.
+    The kernel is twice continuously differentiable where no row is zero, and first and second
+    derivatives are right there; those of higher order are where rows are not parallel or antipodal
+    (elsewhere they do not exist).
+
+    Raises ValueError for entries that are not finite, for rows of different lengths, and for sizes
+    that float64 cannot hold: a length ‖x‖ outside [1e-307, 1e308] or a product ‖x‖‖z‖ outside
+    [1e-300, 1e300] that is not zero. This is not checked while JAX traces, and entries below 1e-307
+    then count as zeros.
     """
     rows, columns = _two_sets(X, Z)
-    return _relu_kernel(jnp.asarray(rows, float), jnp.asarray(columns, float))
+    _refuse_extremes(rows, columns)
+    return _relu_kernel(*_scaled(rows), *_scaled(columns))
 
 
 def relu_kernel_ball(
@@ -46,13 +67,16 @@ def relu_kernel_ball(
     """`relu_kernel` for the floats X and Z as they are, in balls.
 
     ‖x‖‖z‖ (sin θ + (π − θ) cos θ) = s + (π − θ) c with c = x·z and s² = ‖x‖²‖z‖² − c², which are
-    exact integers up to a power of two. Balls have radius about 2^−128 ‖x‖‖z‖/d, also for parallel
-    and antipodal points. Raises ValueError as `relu_kernel`.
+    exact integers up to a power of two, whatever the scales of X and Z. Balls have radius about
+    2^−p ‖x‖‖z‖/d, also for parallel and antipodal points, where p is 128 or `flint.ctx.prec`, if
+    that is greater. Raises ValueError for entries that are not finite or rows of different lengths.
     """
+    validate.concrete(X, "X")
+    validate.concrete(Z, "Z")
     rows, columns = _two_sets(X, Z)
     (N, e), (M, f) = rigour.dyadic(rows), rigour.dyadic(columns)
     cosines, squares = N @ M.T, np.outer((N**2).sum(axis=1), (M**2).sum(axis=1))
-    with ctx.workprec(rigour.PRECISION):
+    with ctx.workprec(max(rigour.PRECISION, ctx.prec)):
         unit = arb(2) ** (e + f) / (2 * arb.pi() * rows.shape[1])
 
         def entry(c, square):
@@ -71,29 +95,125 @@ def _two_sets(X, Z):
     return rows, columns
 
 
+def _refuse_extremes(X, Z):
+    if isinstance(X, jax.core.Tracer) or isinstance(Z, jax.core.Tracer):
+        return
+    with np.errstate(over="ignore"):
+        norms_x, norms_z = rigour.norm(X), rigour.norm(Z)
+    if not norms_x.any() or not norms_z.any():
+        return
+    least, greatest = ((float(f(norms_x[norms_x > 0])), float(f(norms_z[norms_z > 0]))) for f in (np.min, np.max))
+    for a, b in (least, greatest):
+        if not (1e-300 <= a * b <= 1e300 and 1e-307 <= min(a, b) and max(a, b) <= 1e308):
+            raise ValueError(
+                f"the kernel of rows of lengths {a:.0e} and {b:.0e} is outside the range of "
+                "float64; rescale the points, K(ax, bz) = ab K(x, z), or use relu_kernel_ball."
+            )
+
+
+def _scaled(A):
+    """The rows with their greatest entries in [1, 2), and the powers of two taken out."""
+    traced = isinstance(A, jax.core.Tracer)
+    xp, A = (jnp, A.astype(float)) if traced else (np, A)
+    exponents = xp.frexp(xp.abs(A).max(axis=1))[1] - 1
+    return xp.ldexp(A, -exponents[:, None]), xp.ldexp(1.0, exponents)
+
+
 @jax.jit
-def _relu_kernel(X, Z):
-    norms_x, norms_z = (_root(jnp.sum(A**2, axis=1)) for A in (X, Z))
-    apart, together = _distances(_directions(X, norms_x), _directions(Z, norms_z))
-    omega = 2 * jnp.arctan2(together, apart)
-    return norms_x[:, None] * norms_z * _sine_excess(omega) / (2 * jnp.pi * X.shape[1])
+def _relu_kernel(X, units_x, Z, units_z):
+    return jnp.outer(units_x, units_z) * _kernel(X, Z)
 
 
-def _directions(X, norms):
-    """x/‖x‖ for each row, and 0 for a zero row."""
-    return X / jnp.where(norms > 0, norms, 1.0)[:, None]
+@jax.custom_jvp
+def _kernel(X, Z):
+    (norms_x, U), (norms_z, V) = _polar(X), _polar(Z)
+    omega, _ = _angle(U, V)
+    return jnp.outer(norms_x, norms_z) * _sine_excess(omega) / (2 * jnp.pi * X.shape[1])
+
+
+@_kernel.defjvp
+def _kernel_jvp(primals, tangents):
+    """2πd ∂K/∂z = ωx + ‖x‖ sin ω ẑ, and its derivatives by those of ω: no cancelling terms."""
+    (X, Z), (dX, dZ) = primals, tangents
+    (norms_x, U), (norms_z, V) = _polar(X), _polar(Z)
+    omega, sine = _angle(U, V)
+    along = jnp.outer((U * dX).sum(axis=1), norms_z) + jnp.outer(norms_x, (V * dZ).sum(axis=1))
+    change = omega * (dX @ Z.T + X @ dZ.T) + sine * along
+    return _kernel(X, Z), change / (2 * jnp.pi * X.shape[1])
+
+
+@jax.custom_jvp
+def _polar(X):
+    """‖x‖ and x/‖x‖ for each row, both 0 for a zero row."""
+    norms, _ = _distances(X, jnp.zeros((1, X.shape[1])))
+    return norms[:, 0], X / jnp.where(norms > 0, norms, 1.0)
+
+
+@_polar.defjvp
+def _polar_jvp(primals, tangents):
+    (X,), (dX,) = primals, tangents
+    norms, U = _polar(X)
+    along = (U * dX).sum(axis=1)
+    return (norms, U), (along, (dX - U * along[:, None]) / jnp.where(norms > 0, norms, 1.0)[:, None])
+
+
+@jax.custom_jvp
+def _angle(U, V):
+    """ω and sin ω of unit vectors, for ω = π − θ the angle between u and −v."""
+    apart, together = _distances(U, V)
+    return 2 * jnp.arctan2(together, apart), apart * together / 2
+
+
+@_angle.defjvp
+def _angle_jvp(primals, tangents):
+    """dω = (v·du + u·dv)/sin ω. At sin ω = 0 it is multiplied by 0 in every second derivative."""
+    (U, V), (dU, dV) = primals, tangents
+    omega, sine = _angle(U, V)
+    change = jnp.where(sine > 0, dU @ V.T + U @ dV.T, 0.0) / jnp.where(sine > 0, sine, 1.0)
+    return (omega, sine), (change, jnp.cos(omega) * change)
 
 
 def _distances(U, V):
-    """‖u_i − v_j‖ and ‖u_i + v_j‖, coordinate by coordinate since n·m·d numbers would not fit."""
+    """‖u_i − v_j‖ and ‖u_i + v_j‖, block by block of coordinates since n·m·d numbers do not fit.
 
-    def add(squares, coordinates):
-        (apart, together), (u, v) = squares, coordinates
-        return (apart + (u[:, None] - v) ** 2, together + (u[:, None] + v) ** 2), None
+    Each distance is right to 5.5 u (‖u_i‖ for v = 0 to 4.5 u), u = 2^−53, for every d ≤ 2^26: a
+    square to 3 u (1 u for v = 0), the tree of a block to 5 u, and the compensated sum over at most
+    2^21 blocks to u and the square of 2^21 u; then half of that and one rounding for the root.
+    """
+    steps = -(-U.shape[1] // BLOCK)
+    size = -(-U.shape[1] // steps)
+
+    def blocks(A):
+        padded = jnp.pad(A, ((0, 0), (0, steps * size - A.shape[1])))
+        return padded.T.reshape(steps, size, len(A))
+
+    def squares(u, v):
+        pairs = [(a[:, None], b[None]) for a, b in zip(u, v, strict=True)]
+        return _tree([(a - b) ** 2 for a, b in pairs]), _tree([(a + b) ** 2 for a, b in pairs])
+
+    def add(sums, coordinates):
+        apart, together = jax.lax.optimization_barrier(squares(*coordinates))
+        return (_two_sum(sums[0], apart), _two_sum(sums[1], together)), None
 
     zeros = jnp.zeros((len(U), len(V)))
-    (apart, together), _ = jax.lax.scan(add, (zeros, zeros), (U.T, V.T))
-    return _root(apart), _root(together)
+    u, v = blocks(U), blocks(V)
+    apart, together = jax.lax.optimization_barrier(squares(u[0], v[0]))
+    sums, _ = jax.lax.scan(add, ((apart, zeros), (together, zeros)), (u[1:], v[1:]))
+    return tuple(jnp.sqrt(high + low) for high, low in sums)
+
+
+def _tree(terms):
+    """The sum of at most 2^k terms in k roundings."""
+    half = len(terms) // 2
+    return _tree(terms[:half]) + _tree(terms[half:]) if half else terms[0]
+
+
+def _two_sum(total, term):
+    """The sum of an unevaluated pair (high, low) and a term; the rounding of high goes to low."""
+    high, low = total
+    rounded = high + term
+    taken = rounded - high
+    return rounded, low + ((high - (rounded - taken)) + (term - taken))
 
 
 def _root(square):
@@ -119,10 +239,10 @@ def xor_mean_feature(U: Float[ArrayLike, "m d"]) -> Float[Array, " m"]:
     With τ = ‖(u_3, …, u_d)‖ and Z standard normal it is ¼ (E|u_1 + u_2 + τZ| − E|u_1 − u_2 + τZ|).
     Differentiable where τ > 0. Raises ValueError for entries that are not finite, and for d < 3.
     """
-    U = validate.points(U, "U")
+    U, units = _scaled(validate.points(U, "U"))
     validate.count(U.shape[1], "the number of columns of U", least=3)
     u_1, u_2, tau = U[:, 0], U[:, 1], _root(jnp.sum(jnp.asarray(U)[:, 2:] ** 2, axis=1))
-    return (_mean_abs(u_1 + u_2, tau) - _mean_abs(u_1 - u_2, tau)) / 4
+    return units * (_mean_abs(u_1 + u_2, tau) - _mean_abs(u_1 - u_2, tau)) / 4
 
 
 def _mean_abs(a, tau):

@@ -28,8 +28,8 @@ def walk(V: ArrayLike, alpha: ArrayLike) -> list[list[Fraction]]:
     ones, ‖α‖₁ stays the same too, and this is Carathéodory's theorem. Raises ValueError unless V
     has one column for each weight.
     """
-    columns = validate.finite_array(V, "V", ndim=2).shape[1]
-    weights = len(validate.finite_array(alpha, "alpha", ndim=1))
+    columns = validate.rounded_array(V, "V", ndim=2).shape[1]
+    weights = len(validate.rounded_array(alpha, "alpha", ndim=1))
     if columns != weights:
         raise ValueError(f"V has {columns} columns but alpha {weights} weights; they must match.")
     rows, signed = np.asarray(V).tolist(), [_exact(value) for value in np.asarray(alpha).tolist()]

@@ -1,35 +1,130 @@
 """What may enter the library: finite arrays of the right shape, labels ±1, positive parameters.
 
 Every public function checks its input here, before any work is done, and raises `ValueError` with
-what was wrong and what to do.
+what was wrong and what to do. Nothing is changed on the way in: an entry that float64 cannot hold
+is refused, and so is every input while JAX's 64-bit mode is off.
 """
 
 import math
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import ArrayLike, Float
 
 
 def finite_array(value: ArrayLike, name: str, ndim: int) -> np.ndarray:
-    """`value` as a non-empty float64 array with `ndim` axes and finite entries.
+    """`value` as a non-empty float64 array with `ndim` axes and finite entries, none rounded.
 
     While JAX traces a function there are no entries yet, and only the shape is checked.
     """
-    traced = isinstance(value, jax.core.Tracer)
+    if isinstance(value, jax.core.Tracer):
+        _in_64_bits()
+        return _shaped(value, name, ndim)
+    raw = _numbers(value, name)
+    array = _rounded(raw, name, ndim)
+    changed = _changed(raw, array)
+    if changed.any():
+        i = _first(changed)
+        raise ValueError(
+            f"{name} has the entry {raw[i]} at {i}, which float64 rounds to {array[i]!r}; "
+            f"round it yourself, for example by np.asarray({name}, float)."
+        )
+    return array
+
+
+def rounded_array(value: ArrayLike, name: str, ndim: int) -> np.ndarray:
+    """The same with entries, such as fractions, rounded to float64; not for traced arrays."""
+    return _rounded(_numbers(value, name), name, ndim)
+
+
+def _rounded(raw, name, ndim):
     try:
-        array: Any = value if traced else np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+        array = raw.astype(np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{name} must be a numeric array: {error}") from None
+    array = _shaped(array, name, ndim)
+    if not np.isfinite(array).all():
+        i = _first(~np.isfinite(array))
+        raise ValueError(f"{name} must be finite, but entry {i} is {array[i]}.")
+    return array
+
+
+def _in_64_bits():
+    if not jax.config.jax_enable_x64:
+        raise ValueError(
+            "JAX's 64-bit mode was turned off after margintheory was imported, but everything here "
+            "is float64; turn it on again: jax.config.update('jax_enable_x64', True)."
+        )
+
+
+def _numbers(value, name) -> np.ndarray:
+    """`value` as an array of real numbers of any type, unchanged."""
+    _in_64_bits()
+    concrete(value, name)
+    if hasattr(value, "todense"):
+        raise ValueError(f"{name} is sparse; give a dense array: {name}.toarray().")
+    rows = value if isinstance(value, list | tuple) else [value]
+    if any(np.ma.is_masked(row) for row in rows):
+        raise ValueError(f"{name} has masked entries; fill them or drop their rows first.")
+    try:
+        raw = np.asarray(value, dtype=object if rows is value else None)
+    except jax.errors.TracerArrayConversionError:
+        raise ValueError(f"{name} holds traced entries; make it an array by jnp.stack.") from None
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise ValueError(f"{name} must be a numeric array: {error}") from None
+    if raw.dtype.kind not in "biufcO" and not jnp.issubdtype(raw.dtype, jnp.floating):
+        raise ValueError(f"{name} must be a numeric array, but its entries are {raw.dtype}.")
+    for entry in raw.ravel() if raw.dtype == object else ():
+        _real_entry(entry, name)
+    if jnp.issubdtype(raw.dtype, jnp.complexfloating):
+        raise ValueError(f"{name} is complex; give real numbers, for example {name}.real.")
+    return raw
+
+
+def _real_entry(entry, name):
+    if isinstance(entry, complex | np.complexfloating):
+        raise ValueError(f"{name} is complex; give real numbers, for example {name}.real.")
+    if isinstance(entry, list | tuple | np.ndarray) and np.ndim(entry):
+        raise ValueError(f"{name} has rows of different lengths; give a rectangular array.")
+    if entry is None or isinstance(entry, str | bytes):
+        raise ValueError(f"{name} must be a numeric array, but one entry is {entry!r}.")
+
+
+def _shaped(array: Any, name, ndim):
     if array.ndim != ndim:
-        raise ValueError(f"{name} must have {ndim} axes, got shape {array.shape}.")
+        column = ndim == 1 and array.ndim == 2 and 1 in array.shape
+        remedy = f"; flatten it: {name}.ravel()" if column else ""
+        raise ValueError(f"{name} must have {ndim} axes, got shape {array.shape}{remedy}.")
     if array.size == 0:
         raise ValueError(f"{name} is empty (shape {array.shape}).")
-    if not traced and not np.isfinite(array).all():
-        where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-        raise ValueError(f"{name} must be finite, but entry {where} is {array[where]}.")
     return array
+
+
+def _changed(raw, array):
+    """Where a conversion to float64 changed the number; Python compares these types exactly."""
+    if raw.dtype.kind in "iu":
+        changed = np.zeros(raw.shape, bool)
+        large = np.abs(array) >= 2.0**53
+        changed[large] = raw[large].astype(object) != array[large].astype(object)
+        return changed
+    exact = raw.dtype != object and raw.dtype.itemsize <= 8
+    return np.zeros(raw.shape, bool) if exact else np.asarray(raw != array, bool)
+
+
+def _first(mask):
+    return tuple(int(i) for i in np.argwhere(mask)[0])
+
+
+def concrete(value: Any, name: str) -> None:
+    """Refuses arrays that JAX is tracing: certificates are computed from numbers."""
+    if isinstance(value, jax.core.Tracer):
+        raise ValueError(
+            f"{name} is traced by jit, vmap or grad, but this function works on concrete arrays; "
+            "call it outside, in a loop instead of vmap (see `help(margintheory)` for those that "
+            "can be traced)."
+        )
 
 
 def points(X: ArrayLike, name: str = "X") -> Float[np.ndarray, "n d"]:
@@ -40,7 +135,8 @@ def points(X: ArrayLike, name: str = "X") -> Float[np.ndarray, "n d"]:
 def binary_training_set(
     X: ArrayLike, y: ArrayLike
 ) -> tuple[Float[np.ndarray, "n d"], Float[np.ndarray, " n"]]:
-    """Points and their labels in {−1, +1}, one label for each row."""
+    """Points and their labels in {−1, +1}, one label for each row; concrete arrays."""
+    concrete(X, "X")
     X = points(X)
     return X, binary_labels(y, len(X))
 
@@ -48,7 +144,9 @@ def binary_training_set(
 def regression_set(
     X: ArrayLike, y: ArrayLike
 ) -> tuple[Float[np.ndarray, "n d"], Float[np.ndarray, " n"]]:
-    """Points and their real targets, one target for each row."""
+    """Points and their real targets, one target for each row; concrete arrays."""
+    concrete(X, "X")
+    concrete(y, "y")
     X, y = points(X), finite_array(y, "y", ndim=1)
     if len(y) != len(X):
         raise ValueError(f"there are {len(X)} examples but y has {len(y)} targets; match them.")
@@ -56,19 +154,23 @@ def regression_set(
 
 
 def binary_labels(y: ArrayLike, n: int) -> Float[np.ndarray, " n"]:
-    """n labels in {−1, +1}."""
-    y = finite_array(y, "y", ndim=1)
-    if len(y) != n:
-        raise ValueError(f"there are {n} examples but y has {len(y)} labels; they must match.")
-    wrong = np.flatnonzero(np.abs(y) != 1)
+    """n labels in {−1, +1}, concrete."""
+    concrete(y, "y")
+    labels = finite_array(y, "y", ndim=1)
+    if len(labels) != n:
+        raise ValueError(f"there are {n} examples but y has {len(labels)} labels; they must match.")
+    wrong = np.flatnonzero(np.abs(labels) != 1)
     if wrong.size:
         i = wrong[0]
-        raise ValueError(f"labels must be -1 or +1, but y[{i}] = {y[i]:g}; recode the labels.")
-    return y
+        raise ValueError(f"labels must be -1 or +1, but y[{i}] = {labels[i]:g}; recode the labels.")
+    if np.asarray(y).dtype == bool:
+        raise ValueError("labels must be -1 or +1, but y is boolean; recode it: np.where(y, 1, -1)")
+    return labels
 
 
 def class_labels(y: ArrayLike, n: int, classes: int) -> Float[np.ndarray, " n"]:
-    """n labels in {0, …, classes − 1}, as integers."""
+    """n labels in {0, …, classes − 1}, as integers; concrete."""
+    concrete(y, "y")
     y = finite_array(y, "y", ndim=1)
     if len(y) != n:
         raise ValueError(f"there are {n} examples but y has {len(y)} labels; they must match.")
@@ -90,10 +192,14 @@ def positive(value: float, name: str) -> float:
 
 
 def real(value: float, name: str) -> float:
-    """A finite real number."""
+    """The float nearest to a finite real number."""
+    _in_64_bits()
+    concrete(value, name)
     try:
+        if isinstance(value, str | bytes | bool | np.bool):
+            raise TypeError
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(f"{name} must be a real number, got {value!r}.") from None
     if not math.isfinite(number):
         raise ValueError(f"{name} must be finite, got {number}.")
@@ -102,6 +208,7 @@ def real(value: float, name: str) -> float:
 
 def count(value: int, name: str, least: int = 1) -> int:
     """A whole number that is at least `least`."""
-    if value != int(value) or value < least:
+    number = real(value, name)
+    if number != math.floor(number) or number < least:
         raise ValueError(f"{name} must be a whole number of at least {least}, got {value}.")
     return int(value)
