@@ -17,8 +17,8 @@ from jaxtyping import Array, ArrayLike, Float
 from margintheory.validate import finite_array
 
 
-def _pytree(network: type) -> type:
-    """Register a dataclass of parameters with JAX.
+def pytree(network: type) -> type:
+    """Register a dataclass whose fields are parameters with JAX.
 
     JAX rebuilds pytrees from batches, tracers and placeholders, so this bypasses the constructor
     and its checks.
@@ -38,7 +38,7 @@ def _pytree(network: type) -> type:
     return network
 
 
-@_pytree
+@pytree
 @dataclasses.dataclass(frozen=True)
 class TwoLayer:
     """f(Θ; x) = Σ_j w_j relu(u_jᵀx), the two-layer network without bias (Section 4).
@@ -71,7 +71,7 @@ class TwoLayer:
         return jnp.sum(self.w**2) + jnp.sum(self.U**2)
 
 
-@_pytree
+@pytree
 @dataclasses.dataclass(frozen=True)
 class Deep:
     """f(Θ; x) = W_K relu(W_{K−1} ⋯ relu(W_1 x)), the depth-K network of equation (3.1).
