@@ -199,7 +199,10 @@ def test_constants_in_closed_form_are_rounded_up():
 def test_derived_constants_stay_in_their_own_arithmetic():
     numbers = list(range(1, 11))  # B … C_V
     whole = flow.Constants(*map(float, numbers))
-    in_balls, arrays = flow.Constants(*map(arb, numbers)), flow.Constants(*np.array(numbers)[:, None])
+    in_balls, arrays = (
+        flow.Constants(*map(arb, numbers)),
+        flow.Constants(*np.array(numbers)[:, None]),
+    )
     for name in ("B_L", "c_2", "C_L", "K"):
         assert getattr(in_balls, name) == getattr(arrays, name)[0] == getattr(whole, name)
         assert isinstance(getattr(in_balls, name), arb)

@@ -35,6 +35,15 @@ def test_normalised_margin_is_invariant_to_scaling(seed, c):
         )
 
 
+@pytest.mark.parametrize("exponent", [-600, -300, 300, 600])
+def test_normalised_margin_is_the_same_where_squares_leave_the_range_of_floats(exponent):
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(5, 2)), rng.choice([-1, 1], 5)
+    net = networks.TwoLayer(rng.normal(size=4), rng.normal(size=(4, 2)))
+    far = networks.scaled(net, 2.0**exponent)
+    assert margins.normalised_margin(far, X, y) == margins.normalised_margin(net, X, y)
+
+
 @given(seeds, st.integers(2, 5))
 def test_multiclass_margin_is_the_smallest_lead_over_a_rival(seed, l):
     rng = np.random.default_rng(seed)

@@ -9,9 +9,12 @@ what JAX traces.
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from flint import arb
 from jaxtyping import ArrayLike
+
+from margintheory import validate
 
 
 def alike(**values: ArrayLike | arb) -> tuple[Any, ...]:
@@ -21,6 +24,17 @@ def alike(**values: ArrayLike | arb) -> tuple[Any, ...]:
     """
     balls = any(isinstance(value, arb) for value in values.values())
     return tuple((_ball if balls else _array)(value, name) for name, value in values.items())
+
+
+def array(value: ArrayLike, name: str, ndim: int) -> jax.Array:
+    """A finite array with `ndim` axes, for what is trained or differentiated.
+
+    Floating arrays of JAX keep their type and stay on their device; only their shape is checked.
+    """
+    if isinstance(value, jax.Array) and jnp.issubdtype(value.dtype, jnp.floating):
+        if value.ndim == ndim and value.size:
+            return value
+    return jnp.asarray(validate.finite_array(value, name, ndim))
 
 
 def positive(**numbers: Any) -> None:
@@ -44,10 +58,10 @@ def refuse(outside: Any, message: str) -> None:
 def _array(value, name):
     if isinstance(value, jax.core.Tracer):
         return value
-    array = _floats(value, name)
-    if array.ndim == 0 and np.isnan(array):
+    floats = _floats(value, name)
+    if floats.ndim == 0 and np.isnan(floats):
         raise ValueError(f"{name} is not a number (NaN).")
-    return jax.numpy.asarray(array)
+    return jnp.asarray(floats)
 
 
 def _ball(value, name):
@@ -63,9 +77,11 @@ def _ball(value, name):
 
 
 def _floats(value, name):
-    if np.iscomplexobj(value) or np.ma.isMaskedArray(value):
-        raise ValueError(f"{name} must be real and without a mask.")
+    """`value` as float64, in which NaN may stand for what is undefined."""
     try:
-        return np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise ValueError(f"{name} must be real: {error}") from None
+        wrong = np.ma.isMaskedArray(value) or np.asarray(value).dtype.kind not in "biufO"
+        if not wrong:
+            return np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise ValueError(f"{name} must be real: a number, an array or a flint.arb ball, got {value!r}.")

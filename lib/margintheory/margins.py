@@ -19,7 +19,7 @@ from scipy.optimize import minimize_scalar
 
 from margintheory import objectives, validate
 from margintheory.domains import alike, at_least, positive, refuse
-from margintheory.networks import Network, TwoLayer
+from margintheory.networks import Network, TwoLayer, moderate
 from margintheory.rigour.elementary import exp, expm1, log, log1p, softplus
 
 # ---------------------------------------------------------------------------------------------
@@ -50,6 +50,7 @@ def normalised_margin(net: Network, X: ArrayLike, y: ArrayLike) -> Float[Array, 
 
     Raises ValueError for the zero network, whose normalised margin is undefined.
     """
+    net, _ = moderate(net)
     norm_squared = net.norm_squared
     if not isinstance(norm_squared, jax.core.Tracer) and norm_squared == 0:
         raise ValueError("the zero network has no normalised margin.")
@@ -327,9 +328,7 @@ def approximate_margin_closed_form(lam, gamma_star, beta, q, n, l=2):
 
     Raises ValueError unless the numerator is positive and Λ_λ ≥ 0.
     """
-    lam, gamma_star, beta, q, n, l = alike(
-        lam=lam, gamma_star=gamma_star, beta=beta, q=q, n=n, l=l
-    )
+    lam, gamma_star, beta, q, n, l = alike(lam=lam, gamma_star=gamma_star, beta=beta, q=q, n=n, l=l)
     at_least(1, beta=beta, n=n)
     penalty = _penalty(lam, gamma_star, q, l)
     numerator = q * log(gamma_star) - log(2 * beta * n) - log(lam) - log(penalty)
@@ -354,7 +353,9 @@ def printed_lam(gamma_star: float, q: float, c: float, n: int, l: int = 2) -> fl
 def log_printed_lam(gamma_star: float, q: float, c: float, n: int, l: int = 2) -> float:
     """The logarithm of `printed_lam`, which no float can hold for q of 0.2 or a large c."""
     log_gamma, q, log_N = _theorem_2_2(gamma_star, q, n, l)
-    return -(math.expm1(q * math.log(2)) ** (-1 / q)) + q * log_gamma - validate.real(c, "c") * log_N
+    return (
+        -(math.expm1(q * math.log(2)) ** (-1 / q)) + q * log_gamma - validate.real(c, "c") * log_N
+    )
 
 
 def improved_lam(gamma_star: float, q: float, n: int, l: int = 2) -> float:
