@@ -96,7 +96,7 @@ def test_a_seed_is_a_whole_number(seed):
         lambda: data.neuron_regression(5, 3, seed),
         lambda: data.teacher_sets([seed], 3, units=2, n_test=3),
     ):
-        with pytest.raises(ValueError, match="seeds? must be"):
+        with pytest.raises(ValueError, match=r"seeds? must be"):
             draw()
 
 

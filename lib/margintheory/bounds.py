@@ -29,8 +29,8 @@ def rademacher_finite(values: Float[ArrayLike, "m n"]) -> float:
 
     All 2^n signs are summed, in float64. Raises ValueError for n > 20.
     """
-    values, exponent = _moderate(validate.finite_array(values, "values", ndim=2))
-    mean = _mean_over_signs(lambda signs: (signs @ values.T).max(axis=1), values.shape[1])
+    table, exponent = _moderate(validate.finite_array(values, "values", ndim=2))
+    mean = _mean_over_signs(lambda signs: (signs @ table.T).max(axis=1), table.shape[1])
     return math.ldexp(mean, exponent)
 
 
@@ -41,20 +41,20 @@ def rademacher_kernel_ball(K: Float[ArrayLike, "n n"], B: float = 1.0) -> float:
     Raises ValueError for n > 20 or a K that is not symmetric and positive semidefinite, to a
     relative 1e-9.
     """
-    K, B = validate.finite_array(K, "K", ndim=2), validate.positive(B, "B")
-    if K.shape[0] != K.shape[1]:
-        raise ValueError(f"K must be square, got shape {K.shape}.")
-    K, exponent = _moderate(K)
-    K, exponent = np.ldexp(K, exponent % 2), exponent - exponent % 2
-    if np.abs(K - K.T).max() > 1e-9:
+    whole, B = validate.finite_array(K, "K", ndim=2), validate.positive(B, "B")
+    if whole.shape[0] != whole.shape[1]:
+        raise ValueError(f"K must be square, got shape {whole.shape}.")
+    matrix, exponent = _moderate(whole)
+    matrix, exponent = np.ldexp(matrix, exponent % 2), exponent - exponent % 2
+    if np.abs(matrix - matrix.T).max() > 1e-9:
         raise ValueError("K is not symmetric, so it is no kernel matrix.")
-    if (least := np.linalg.eigvalsh(K)[0]) < -1e-9 * len(K):
+    if (least := np.linalg.eigvalsh(matrix)[0]) < -1e-9 * len(matrix):
         raise ValueError(f"K has the eigenvalue {np.ldexp(least, exponent):g}; no kernel has.")
 
     def norm(signs):
-        return np.sqrt(np.maximum(((signs @ K) * signs).sum(axis=1), 0))
+        return np.sqrt(np.maximum(((signs @ matrix) * signs).sum(axis=1), 0))
 
-    return B * math.ldexp(_mean_over_signs(norm, len(K)), exponent // 2)
+    return B * math.ldexp(_mean_over_signs(norm, len(matrix)), exponent // 2)
 
 
 def rademacher_two_layer(X: Float[ArrayLike, "n d"]) -> arb:

@@ -26,14 +26,14 @@ def alike(**values: ArrayLike | arb) -> tuple[Any, ...]:
     return tuple((_ball if balls else _array)(value, name) for name, value in values.items())
 
 
-def array(value: ArrayLike, name: str, ndim: int) -> jax.Array:
+def array(value: Any, name: str, ndim: int) -> jax.Array:
     """A finite array with `ndim` axes, for what is trained or differentiated.
 
     Floating arrays of JAX keep their type and stay on their device; only their shape is checked.
     """
-    if isinstance(value, jax.Array) and jnp.issubdtype(value.dtype, jnp.floating):
-        if value.ndim == ndim and value.size:
-            return value
+    floating = isinstance(value, jax.Array) and jnp.issubdtype(value.dtype, jnp.floating)
+    if floating and value.ndim == ndim and value.size:
+        return value
     return jnp.asarray(validate.finite_array(value, name, ndim))
 
 

@@ -102,7 +102,9 @@ def _refuse_extremes(X, Z):
         norms_x, norms_z = rigour.norm(X), rigour.norm(Z)
     if not norms_x.any() or not norms_z.any():
         return
-    least, greatest = ((float(f(norms_x[norms_x > 0])), float(f(norms_z[norms_z > 0]))) for f in (np.min, np.max))
+    least, greatest = (
+        (float(f(norms_x[norms_x > 0])), float(f(norms_z[norms_z > 0]))) for f in (np.min, np.max)
+    )
     for a, b in (least, greatest):
         if not (1e-300 <= a * b <= 1e300 and 1e-307 <= min(a, b) and max(a, b) <= 1e308):
             raise ValueError(
@@ -154,7 +156,10 @@ def _polar_jvp(primals, tangents):
     (X,), (dX,) = primals, tangents
     norms, U = _polar(X)
     along = (U * dX).sum(axis=1)
-    return (norms, U), (along, (dX - U * along[:, None]) / jnp.where(norms > 0, norms, 1.0)[:, None])
+    return (norms, U), (
+        along,
+        (dX - U * along[:, None]) / jnp.where(norms > 0, norms, 1.0)[:, None],
+    )
 
 
 @jax.custom_jvp

@@ -8,7 +8,7 @@ import dataclasses
 import functools
 import itertools
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -126,7 +126,7 @@ def _inputs(X, first):
     return X
 
 
-def scaled(net: Network, c: ArrayLike) -> Network:
+def scaled(net: Network, c: Any) -> Network:
     """The network with parameters cΘ. Raises ValueError unless c is a finite number."""
     if np.ndim(c):
         raise ValueError(f"c must be one number, got shape {np.shape(c)}.")
@@ -141,7 +141,7 @@ def normalised(net: Network) -> Network:
     return scaled(net, jnp.where(norm > 0, 1 / jnp.where(norm > 0, norm, 1.0), 0.0))
 
 
-def moderate(net: Network) -> tuple[Network, Int[Array, ""]]:
+def moderate(net: Any) -> tuple[Any, Int[Array, ""]]:
     """2^{−e}Θ and the exponent e that brings its greatest parameter into [½, 1).
 
     That is exact, and then ‖Θ‖² neither underflows nor overflows.
@@ -186,8 +186,8 @@ def balanced(net: Network) -> Network:
     has a smaller norm. A deep one is balanced layer by layer, ‖W_k‖_F = (Π_j ‖W_j‖_F)^{1/K}.
     """
     if isinstance(net, TwoLayer):
-        net, exponent = moderate(net)
-        return _shifted(from_measure(*to_measure(net)), exponent)
+        small, exponent = moderate(net)
+        return _shifted(from_measure(*to_measure(small)), exponent)
     norms = jnp.stack([_length(W.ravel()) for W in net.weights])
     common = jnp.prod(norms ** (1 / net.degree))
     factors = jnp.where(norms > 0, common / jnp.where(norms > 0, norms, 1.0), 0.0)

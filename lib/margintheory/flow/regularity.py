@@ -68,7 +68,8 @@ class Constants:
         if not all(isinstance(value, float | int) for value in values):
             return formula(self)
         with ctx.workprec(rigour.PRECISION):
-            return rigour.above(formula(Constants(*map(arb, values))))
+            balls: list[Any] = [arb(value) for value in values]
+            return rigour.above(formula(Constants(*balls)))
 
 
 def radial_constants(A: float, lam: float) -> Constants:
