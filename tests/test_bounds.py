@@ -71,6 +71,53 @@ def test_two_layer_complexity_of_one_point_is_half_its_norm():
     assert bounds.rademacher_two_layer([[3.0, 4.0]]).overlaps(arb(2.5))
 
 
+@pytest.mark.parametrize("exponent", [-1010, -301, 300, 1020])
+def test_complexities_scale_exactly_with_powers_of_two(exponent):
+    """Also where a sum of squares, or the sum over all signs, would leave the range of floats."""
+    values = np.random.default_rng(0).uniform(1, 2, size=(3, 6))
+    scaled = bounds.rademacher_finite(np.ldexp(values, exponent))
+    assert scaled == np.ldexp(bounds.rademacher_finite(values), exponent)
+    K = values[:, :3] @ values[:, :3].T
+    scaled = bounds.rademacher_kernel_ball(np.ldexp(K, exponent // 2 * 2 - 6))
+    assert scaled == np.ldexp(bounds.rademacher_kernel_ball(K), exponent // 2 - 3)
+    odd = bounds.rademacher_kernel_ball(2 * K)
+    assert odd == pytest.approx(math.sqrt(2) * bounds.rademacher_kernel_ball(K), rel=1e-14)
+
+
+def test_a_matrix_that_is_no_kernel_is_refused():
+    with pytest.raises(ValueError, match="not symmetric"):
+        bounds.rademacher_kernel_ball([[1.0, 0.5], [0.0, 1.0]])
+    with pytest.raises(ValueError, match="eigenvalue -1"):
+        bounds.rademacher_kernel_ball([[0.0, 1.0], [1.0, 0.0]])
+
+
+FORMULAS = {
+    bounds.chi: (2,),
+    bounds.deep_complexity: (3, 2.0, 10),
+    bounds.two_layer_complexity: (2.0, 10),
+    bounds.kernel_ball_complexity: (1.0, 2.0, 10),
+    bounds.kernel_ball_complexity_lower: (1.0, 2.0, 10),
+    bounds.relu_ball_complexity: (1.0, 2.0, 10, 3, 1.5),
+    bounds.margin_bound: (0.1, 0.2, 1.0, 10, 0.1, 0.3),
+    bounds.margin_bound_empirical: (0.1, 0.2, 1.0, 10, 0.1, 0.3),
+    bounds.network_bound: (0.01, 3, 1.0, 10, 0.1),
+    bounds.two_layer_bound: (0.1, 1.0, 10, 0.1),
+    bounds.weakly_regularised_margin: (0.1, 1e-9, 2, 10),
+    bounds.weakly_regularised_bound: (0.1, 1e-9, 2, 1.0, 10, 0.1),
+    bounds.kernel_svm_bound: (0.01, 1.0, 10, 3, 0.1),
+}
+
+
+@pytest.mark.parametrize("wrong", [math.nan, "much", 1j, None])
+@pytest.mark.parametrize("formula", FORMULAS, ids=lambda f: f.__name__)
+def test_a_bound_refuses_what_is_not_a_number(formula, wrong):
+    arguments = FORMULAS[formula]
+    formula(*arguments)
+    for k in range(len(arguments)):
+        with pytest.raises(ValueError):
+            formula(*arguments[:k], wrong, *arguments[k + 1 :])
+
+
 # Lemma C.2
 
 
@@ -334,12 +381,13 @@ def test_the_remaining_arguments_of_complexities_are_checked():
     [
         (0.0, 1.0, 0.1, "margin"),
         (-1.0, 1.0, 0.1, "margin"),
-        (math.nan, 1.0, 0.1, "margin"),
+        (math.nan, 1.0, 0.1, "gamma is not a number"),
         (1.1, 1.0, 0.1, "margin"),
         (0.1, math.inf, 0.1, "margin"),
         (0.1, 1.0, 0.0, "delta"),
         (0.1, 1.0, 1.0, "delta"),
         (0.1, 1.0, math.nan, "delta"),
+        (0.1, math.nan, 0.1, "C is not a number"),
     ],
 )
 def test_margins_and_confidences_out_of_range_are_refused(number, gamma, C, delta, word):
@@ -359,9 +407,39 @@ def test_the_largest_possible_margin_is_accepted_in_balls():
 def test_depth_sample_size_and_lam_out_of_range_are_refused():
     with pytest.raises(ValueError, match="n must be"):
         bounds.margin_bound(0.1, 0.1, 1.0, 0, 0.1)
-    with pytest.raises(ValueError, match="K ≥ 2"):
+    with pytest.raises(ValueError, match="training must be"):
+        bounds.margin_bound(0.1, 0.1, 1.0, 10, 0.1, training=-0.1)
+    with pytest.raises(ValueError, match="rademacher must be"):
+        bounds.margin_bound(-0.1, 0.1, 1.0, 10, 0.1)
+    with pytest.raises(ValueError, match="lie in"):
+        bounds.two_layer_bound(0.6, 1.0, 10, 0.1)
+    with pytest.raises(ValueError, match="lie in"):
+        bounds.kernel_svm_bound(0.6, 1.0, 10, 2, 0.1)
+    with pytest.raises(ValueError, match="d must be"):
+        bounds.kernel_svm_bound(0.1, 1.0, 10, 0.5, 0.1)
+    with pytest.raises(ValueError, match="K must be"):
+        bounds.chi(0.5)
+    with pytest.raises(ValueError, match="frobenius must be"):
+        bounds.deep_complexity(2, -1.0, 10)
+    with pytest.raises(ValueError, match="n must be"):
+        bounds.deep_complexity(2, 1.0, 0)
+    with pytest.raises(ValueError, match="frobenius must be"):
+        bounds.two_layer_complexity(-1.0, 10)
+    with pytest.raises(ValueError, match="n must be"):
+        bounds.two_layer_complexity(1.0, 0)
+    with pytest.raises(ValueError, match="trace must be"):
+        bounds.kernel_ball_complexity(1.0, -1.0, 2)
+    with pytest.raises(ValueError, match="n must be"):
+        bounds.kernel_ball_complexity_lower(1.0, 1.0, 0)
+    with pytest.raises(ValueError, match="d must be"):
+        bounds.relu_ball_complexity(1.0, 1.0, 2, 0)
+    with pytest.raises(ValueError, match="kappa must be"):
+        bounds.relu_ball_complexity(1.0, 1.0, 2, 2, -1)
+    with pytest.raises(ValueError, match="frobenius must be"):
+        bounds.relu_ball_complexity(1.0, -1.0, 2, 2)
+    with pytest.raises(ValueError, match="K must be"):
         bounds.network_bound(0.1, 1, 1.0, 10, 0.1)
-    with pytest.raises(ValueError, match="K ≥ 2"):
+    with pytest.raises(ValueError, match="K must be"):
         bounds.weakly_regularised_margin(0.1, 1e-9, 1, 10)
     with pytest.raises(ValueError, match=r"n U\(λ\) < ln 2"):
         bounds.weakly_regularised_margin(0.1, 1.0, 2, 10)
@@ -369,3 +447,9 @@ def test_depth_sample_size_and_lam_out_of_range_are_refused():
         bounds.weakly_regularised_margin(0.0155346317, 1e-4, 2, 8)
     with pytest.raises(ValueError, match="lam"):
         bounds.weakly_regularised_margin(0.1, 0.0, 2, 10)
+    with pytest.raises(ValueError, match="n must be"):
+        bounds.weakly_regularised_margin(0.1, 1e-9, 2, 0)
+    with pytest.raises(ValueError, match="one at a time"):
+        bounds.weakly_regularised_margin(0.1, np.array([1e-9, 1e-10]), 2, 10)
+    with pytest.raises(ValueError, match="traced"):
+        jax.jit(lambda lam: bounds.weakly_regularised_margin(0.1, lam, 2, 10))(1e-9)

@@ -1,12 +1,13 @@
 """The constants of Lemma E.16 and Theorems E.4 and E.21 against the conditions they must meet."""
 
+from fractions import Fraction
 from types import SimpleNamespace
 
 import jax.numpy as jnp
 import mpmath
 import numpy as np
 import pytest
-from flint import arb
+from flint import arb, ctx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -183,6 +184,66 @@ def test_balls_contain_the_floats_and_arrays_are_computed_entrywise():
             assert jnp.broadcast_to(entries, 2)[0] == pytest.approx(float(number), rel=1e-9)
 
 
+def test_constants_next_to_a_ball_are_multiplied_in_balls():
+    """C_R B² as a float would be wrong by 1e-17; the exact value is a fraction."""
+    c = SimpleNamespace(**{name: Fraction(float(v)) for name, v in vars(EXAMPLE).items()})
+    W, eps, l = Fraction(81), Fraction(1, 10**20), Fraction(1, 3)
+
+    def ball(fraction):
+        return arb(fraction.numerator) / fraction.denominator
+
+    stiff, exact = (c.C_R * c.B * c.G) ** 2, {}
+    exact[convergence.noise_limits] = (
+        eps**4 / (2**14 * c.K * stiff * W**5),
+        eps**2 / (2**6 * c.C_R * c.B**2 * W**2 * (W + 1)),
+        eps / (4 * W),
+        eps**2 / (4 * c.K * W),
+    )
+    exact[convergence.discrete_noise_limits] = (
+        eps**4 / (2**24 * c.K * stiff * W**5),
+        eps**2 / (2**9 * c.C_R * c.B**2 * W**2 * (W + 1)),
+        eps / (4 * W),
+        eps**2 / (16 * c.K * W),
+    )
+    with ctx.workprec(300):
+        for limits, expected in exact.items():
+            found = limits(EXAMPLE, ball(W), ball(eps))
+            assert all(b.overlaps(ball(e)) for b, e in zip(found, expected, strict=True))
+            assert all(b.rad() < abs(b) * 1e-80 for b in found)
+        steps = (
+            1 / (4 * c.C_L),
+            1 / (32 * c.C_R * c.G**2 * W),
+            2 * c.G / (c.C_Phi * c.c_2),
+            4 * c.K / (c.b_V * c.C_R * c.B**2 * (W + 1) ** 2),
+            2 / (c.C_L + 2 * c.B_L),
+        )
+        for found, expected in zip(convergence.step_limits(EXAMPLE, ball(W)), steps, strict=True):
+            assert found.overlaps(ball(expected)) and found.rad() < found * 1e-80
+        spent = convergence.decreases(EXAMPLE, ball(W), ball(eps), ball(l))
+        assert spent[0].overlaps(ball(eps**2 / (2**8 * stiff * W**3 * l)))
+        assert spent[0].rad() < spent[0] * 1e-80
+        spent = convergence.discrete_decreases(EXAMPLE, ball(W), ball(eps), ball(l))
+        assert spent[0].overlaps(ball(eps**2 / (2**11 * stiff * W**3 * l)))
+        assert spent[0].rad() < spent[0] * 1e-80
+        moved = convergence.noise_in_potential(EXAMPLE, ball(W), ball(eps), ball(l))
+        assert moved.overlaps(ball(eps * l * c.C_R * c.B**2 * (W + 1)))
+        assert moved.rad() < moved * 1e-80
+        fall = convergence.guaranteed_decrease(EXAMPLE, ball(W), arb(1), ball(eps), ball(l))
+        force = Fraction(1, 4) - eps * l * c.C_R * c.B**2 * (W + 1)
+        assert fall.overlaps(ball(force**2 / (stiff * W * l) - eps * c.K * l))
+        assert fall.rad() < fall * 1e-80
+        mixed = convergence.guarantee(EXAMPLE, arb(2.5), 0.1, 3)
+        lifted = SimpleNamespace(**{name: arb(float(v)) for name, v in vars(EXAMPLE).items()})
+        whole = convergence.guarantee(lifted, arb(2.5), arb(0.1), arb(3))
+        assert all(a.overlaps(b) and a.rad() < a * 1e-75 for a, b in zip(mixed, whole, strict=True))
+
+
+def test_smallest_and_largest_take_any_arithmetic():
+    assert convergence.smallest(3, 1.0, 2) == 1 and convergence.largest(3, 1.0, 2) == 3
+    assert convergence.smallest(arb(3), 1.0, 2) == 1 and convergence.largest(3, arb(1), 2) == 3
+    assert (convergence.largest(jnp.array([1.0, 4.0]), 2.0) == jnp.array([2.0, 4.0])).all()
+
+
 def test_a_large_dimension_costs_a_polynomial_and_overflows_nowhere():
     dimensions = np.array([1e2, 1e4, 1e6])
     times = convergence.guarantee(EXAMPLE, 2.5, 0.1, dimensions).time
@@ -194,7 +255,19 @@ def test_a_large_dimension_costs_a_polynomial_and_overflows_nowhere():
     ("wrong", "message"),
     [
         (lambda: convergence.guarantee(EXAMPLE, 2.5, 0.0, 1), "eps must be positive"),
-        (lambda: convergence.guarantee(EXAMPLE, np.nan, 0.1, 1), "L_0 must be positive"),
+        (lambda: convergence.guarantee(EXAMPLE, np.nan, 0.1, 1), "L_0 is not a number"),
+        (lambda: convergence.guarantee(EXAMPLE, -1.0, 0.1, 1), "L_0 must be positive"),
+        (lambda: convergence.guarantee(EXAMPLE, np.inf, 0.1, 1), "L_0 must be positive and finite"),
+        (lambda: convergence.guarantee(EXAMPLE, 2.5, 0.1, 1, gap=-1.0), "gap must be at least 0"),
+        (lambda: convergence.guarantee(EXAMPLE, 2.5, "small", 1), "eps must be real"),
+        (lambda: convergence.guarantee(EXAMPLE, arb(2.5), arb(-1), 1), "eps must be positive"),
+        (lambda: convergence.escape_time(EXAMPLE, -1.0, 0.3, 0.1, 1), "W must be positive"),
+        (lambda: convergence.escape_time(EXAMPLE, 81.0, 0.1, 0.0, 1), "strictly between 0 and tau"),
+        (lambda: convergence.log_cap(EXAMPLE, 0.0, 1), "tau must be positive"),
+        (lambda: convergence.log_cells(EXAMPLE, 1.0, 0.0, 1), "eps must be positive"),
+        (lambda: convergence.noise(1.0, 1.0, 0.0), "eps must be positive"),
+        (lambda: convergence.noise(0.0, 1.0, 0.1), "too small for a float"),
+        (lambda: convergence.smallest(1.0, "b"), "must be real"),
         (lambda: convergence.guarantee(EXAMPLE, 2.5, 0.1, 0), "d ≥ 1"),
         (lambda: convergence.guarantee(EXAMPLE, 2.5, 1e-80, 1), "too small for a float"),
         (lambda: convergence.discrete_guarantee(EXAMPLE, 2.5, 2.5, 1), "at least L_0"),

@@ -80,6 +80,41 @@ def test_distributions_that_do_not_exist_are_refused(draw):
         draw()
 
 
+def test_a_whole_number_may_be_a_float():
+    np.testing.assert_array_equal(
+        data.line_set(30.0, labels="random")[1], data.line_set(30, labels="random")[1]
+    )
+
+
+@pytest.mark.parametrize("seed", [-1, 0.5, "one", None, [1]])
+def test_a_seed_is_a_whole_number(seed):
+    for draw in (
+        lambda: data.line_set(5, seed),
+        lambda: data.xor(5, 3, seed),
+        lambda: data.xor_sphere(5, 3, seed),
+        lambda: data.xor_truncated(5, 3, 3, seed),
+        lambda: data.neuron_regression(5, 3, seed),
+        lambda: data.teacher_sets([seed], 3, units=2, n_test=3),
+    ):
+        with pytest.raises(ValueError, match=r"seeds? must be"):
+            draw()
+
+
+@pytest.mark.parametrize("number", ["three", None, np.nan, np.inf, 1j])
+def test_a_number_of_examples_is_a_number(number):
+    for draw in (
+        lambda: data.line_set(number),
+        lambda: data.xor(number, 3),
+        lambda: data.xor(5, number),
+        lambda: data.xor_truncated(5, 3, number),
+        lambda: data.neuron_regression(number, 3),
+        lambda: data.teacher_sets([0], number, units=2, n_test=3),
+        lambda: data.teacher_sets([0], 3, units=2, n_test=3, margin=number),
+    ):
+        with pytest.raises(ValueError, match="must be"):
+            draw()
+
+
 @pytest.mark.parametrize("arguments", [{"n": 0}, {"n": 1.5}, {"n": 3, "labels": "other"}])
 def test_bad_requests_are_refused(arguments):
     with pytest.raises(ValueError, match="must be"):
@@ -118,7 +153,8 @@ def test_a_margin_that_leaves_nothing_is_refused():
     [
         ("task must be", {"task": "other"}),
         ("must not be negative", {"margin": -1.0}),
-        ("seeds is empty", {"seeds": []}),
+        ("seeds must be a list", {"seeds": []}),
+        ("seeds must be a list", {"seeds": 3}),
         ("units must be", {"units": 0}),
         ("scale must be positive", {"scale": 0.0}),
     ],

@@ -309,16 +309,58 @@ def test_batched_trajectories_equal_looped_ones():
 
 
 def test_any_smooth_problem_will_do():
-    """A quadratic R and a trigonometric Φ: the objective falls and the balance closes."""
+    """A quadratic R and a trigonometric Φ, plain functions or not: L falls, the balance closes."""
     Phi = Partial(lambda t: jnp.array([t[0] * t[1], t[0] ** 2 - t[1] ** 2]))
-    problem = flow.Problem(
-        Phi, Partial(lambda t: 0.1 * t @ t), Partial(lambda a: jnp.sum((a - 1) ** 2))
-    )
+    problem = flow.Problem(Phi, lambda t: 0.1 * t @ t, lambda a: jnp.sum((a - 1) ** 2))
     run = flow.evolve(
         problem, on_arc(7), sigma=0.1, time=1, step=0.002, intervals=5, births=8, snapshots=1
     )
     assert run.objective[-1] < run.objective[0] - 0.1
     assert np.abs(run.balance).max() < 1e-7
+
+
+def problem_with(Phi=lambda t: t**2, V=lambda t: t @ t, R=lambda a: jnp.sum(a**2)):
+    return flow.Problem(Phi, V, R)
+
+
+BOTH_SCHEMES = (
+    lambda problem, rho: flow.evolve(problem, rho, sigma=0.1, time=1),
+    lambda problem, rho: flow.push_forward(problem, rho, sigma=0.1, eta=1e-3, steps=2),
+    lambda problem, rho: flow.evolve_on_sphere(problem, rho, cells=8, sigma=0.1, time=1),
+)
+
+
+@pytest.mark.parametrize("act", BOTH_SCHEMES)
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"Phi": lambda t: t}, "Phi is not 2-homogeneous"),
+        ({"Phi": lambda t: t**2 * (1 + 1e-8 * t[0])}, "Phi is not 2-homogeneous"),
+        ({"Phi": lambda t: jnp.array([t @ t, t[0] ** 3])}, "Phi is not 2-homogeneous"),
+        ({"Phi": lambda t: t**2 * jnp.nan}, "Phi is not 2-homogeneous"),
+        ({"V": lambda t: t @ t + 1}, "V is not 2-homogeneous"),
+        ({"Phi": lambda t: t @ t}, r"Phi must map \(2,\) to \(k,\)"),
+        ({"V": lambda t: t**2}, "V must be a number"),
+        ({"R": lambda a: a**2}, "R must be a number"),
+        ({"R": lambda a: float(a[0])}, "R fails at an array of shape"),
+        ({"Phi": lambda t: np.ones((3, 3)) @ t}, "Phi fails at an array of shape"),
+    ],
+)
+def test_a_problem_whose_flow_would_not_be_that_of_its_projection_is_refused(act, changes, message):
+    with pytest.raises(ValueError, match=message):
+        act(problem_with(**changes), ARC)
+
+
+def test_a_homogeneous_problem_is_accepted_at_every_scale_and_where_it_vanishes():
+    for scale in (1e-100, 1.0, 1e100):
+        problem_with(lambda t, s=scale: s * t**2).homogeneous(3)
+    problem_with(lambda t: 0 * t, lambda t: 0.0).homogeneous(2)
+    flow.two_layer(X, Y, LAM, 0.0).homogeneous(2)
+
+
+def test_a_problem_made_of_anything_but_functions_is_refused():
+    with pytest.raises(ValueError, match="R must be a function"):
+        flow.Problem(lambda t: t**2, lambda t: t @ t, 3.0)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -387,9 +429,68 @@ REFUSED = {
         ),
         "step is too large",
     ),
+    "a square step": (
+        lambda: flow.evolve(RADIAL, ARC, sigma=0.1, time=1, step=np.ones(2)),
+        "step must be a real number",
+    ),
+    "a step in words": (
+        lambda: flow.evolve_on_sphere(LINE, ARC, cells=8, sigma=0.1, time=1, step="short"),
+        "step must be a real number",
+    ),
+    "a vast start": (
+        lambda: flow.evolve(
+            LINE, flow.Atoms(1e200 * on_arc().theta, on_arc().mass), sigma=0.1, time=1, **PARTICLES
+        ),
+        "step is too large",
+    ),
+    "vast masses on cells": (
+        lambda: flow.evolve_on_sphere(
+            flow.two_layer(X, Y, 1e308, S), cells_on_arc(512), sigma=0.1, time=1, **FINE
+        ),
+        "step is too large",
+    ),
+    "half a seed": (lambda: flow.evolve(LINE, ARC, sigma=0.1, time=1, seed=0.5), "seed"),
+    "a negative seed": (
+        lambda: flow.push_forward(LINE, ARC, sigma=0.1, eta=0.1, steps=2, seed=-1),
+        "seed",
+    ),
+    "half an interval": (lambda: flow.evolve(LINE, ARC, sigma=0.1, time=1, intervals=0.5), "inter"),
+    "negative births": (lambda: flow.evolve(LINE, ARC, sigma=0.1, time=1, births=-1), "births"),
+    "no births": (
+        lambda: flow.push_forward(LINE, ARC, sigma=0.1, eta=0.1, steps=2, births=0),
+        "births must be",
+    ),
+    "uneven steps": (
+        lambda: flow.push_forward(LINE, ARC, sigma=0.1, eta=0.1, steps=3, snapshots=2),
+        "do not divide",
+    ),
+    "negative sigma, discrete": (
+        lambda: flow.push_forward(LINE, ARC, sigma=-1, eta=0.1, steps=3),
+        "sigma",
+    ),
+    "no eta": (lambda: flow.push_forward(LINE, ARC, sigma=0.1, eta=0, steps=3), "eta must be pos"),
+    "no particles": (
+        lambda: flow.evolve(LINE, (np.zeros((0, 2)), np.zeros(0)), sigma=0.1, time=1),
+        "theta is empty",
+    ),
+    "no mass at all": (lambda: flow.evolve(LINE, ARC.theta, sigma=0.1, time=1), "Atoms"),
+    "another space": (
+        lambda: flow.objective(LINE, flow.Atoms(np.eye(3), np.ones(3))),
+        "Phi fails at an array of shape",
+    ),
+    "points of another space": (lambda: flow.variation(LINE, ARC, np.eye(3)), "rows of theta"),
+    "speeds of another space": (lambda: flow.velocity(LINE, ARC, np.eye(3)), "rows of theta"),
+    "points in words": (lambda: flow.velocity(LINE, ARC, [["a", "b"]]), "theta must be a numeric"),
+    "few cells": (lambda: flow.mesh(7, 2), "cells must be"),
+    "cells in a list": (lambda: flow.mesh([8], 2), "cells must be a real number"),
+    "cells on a line": (lambda: flow.mesh(8, 1), "D = 1"),
+    "no directions": (lambda: flow.spread(0, 2), "count must be"),
+    "no dimensions": (lambda: flow.spread(8, 0), "D must be"),
+    "directions in a list": (lambda: flow.spread([8], 2), "count must be a real number"),
+    "no radius": (lambda: flow.radial(np.inf, 1.0), "A must be finite"),
     "four dimensions": (
         lambda: flow.evolve_on_sphere(
-            LINE, flow.Atoms(np.eye(4), np.ones(4)), cells=50, sigma=0.1, time=1
+            RADIAL, flow.Atoms(np.eye(4), np.ones(4)), cells=50, sigma=0.1, time=1
         ),
         "D = 4",
     ),

@@ -145,6 +145,66 @@ def test_networks_are_pytrees_that_can_be_batched_and_differentiated():
     np.testing.assert_allclose(rebuilt, net(X), rtol=1e-12)
 
 
+@pytest.mark.parametrize("exponent", [-1000, -600, 600, 1000])
+def test_networks_of_any_scale_are_normalised_and_balanced_alike(exponent):
+    """Powers of two are exact, and squares of the parameters would underflow or overflow."""
+    for net in (two_layer(0), deep(0)):
+        far = networks.scaled(net, 2.0**exponent)
+        for one, other in zip(
+            *map(jax.tree.leaves, map(networks.normalised, (net, far))), strict=True
+        ):
+            np.testing.assert_array_equal(one, other)
+        for one, other in zip(
+            *map(jax.tree.leaves, map(networks.balanced, (net, far))), strict=True
+        ):
+            np.testing.assert_allclose(np.ldexp(one, exponent), other, rtol=1e-13)
+    net = two_layer(1)
+    tiny = networks.TwoLayer(net.w, np.ldexp(net.U, -1000))
+    np.testing.assert_array_equal(networks.to_measure(tiny).atoms, networks.to_measure(net).atoms)
+    weights = np.ldexp(networks.to_measure(net).weights, -1000)
+    np.testing.assert_array_equal(networks.to_measure(tiny).weights, weights)
+
+
+def test_a_moderate_network_is_an_exact_multiple_with_parameters_up_to_one():
+    for net in (two_layer(0), networks.scaled(deep(0), 1e-200)):
+        small, exponent = networks.moderate(net)
+        greatest = max(float(jnp.abs(W).max()) for W in jax.tree.leaves(small))
+        assert 0.5 <= greatest < 1
+        for one, other in zip(*map(jax.tree.leaves, (net, small)), strict=True):
+            np.testing.assert_array_equal(one, np.ldexp(other, exponent))
+
+
+def test_lengths_have_the_derivative_of_a_norm():
+    net = two_layer(0)
+    slope = jax.grad(lambda net: networks.to_measure(net).weights.sum())(net).U
+    unit = net.U / jnp.linalg.norm(net.U, axis=1, keepdims=True)
+    np.testing.assert_allclose(slope, 2 * net.w[:, None] * unit, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("act", "word"),
+    [
+        (lambda: two_layer(0)([1.0, 2.0, 3.0]), "2 axes"),
+        (lambda: two_layer(0)([[1.0, 2.0]]), "points in ℝ\\^3"),
+        (lambda: deep(0)(jnp.ones((2, 4))), "points in ℝ\\^3"),
+        (lambda: deep(0)(jnp.ones(3)), "2 axes"),
+        (lambda: deep(0)([["a", "b", "c"]]), "numeric"),
+        (lambda: deep(0)([[1.0, np.nan, 2.0]]), "finite"),
+        (lambda: networks.scaled(deep(0), [1.0, 2.0]), "one number"),
+        (lambda: networks.scaled(deep(0), np.nan), "finite"),
+        (lambda: networks.measured_degree(deep(0), inputs(0), c=1.0), "another factor"),
+        (lambda: networks.measured_degree(deep(0), inputs(0), c=-2.0), "c must be positive"),
+        (lambda: networks.widen(two_layer(0), 5.5), "a width must be"),
+        (lambda: networks.widen(two_layer(0), "wide"), "a width must be"),
+        (lambda: networks.from_measure([1.0, 2.0], [[1.0, 0.0]]), "2 masses for 1 atoms"),
+        (lambda: networks.Deep(3), "tuple of weight matrices"),
+    ],
+)
+def test_inputs_that_do_not_fit_are_refused(act, word):
+    with pytest.raises(ValueError, match=word):
+        act()
+
+
 @pytest.mark.parametrize(
     ("build", "word"),
     [

@@ -1,19 +1,20 @@
 """What a margin buys: Rademacher complexities and generalisation bounds with every constant.
 
 Section 3, Appendix C.1 and C.2, Lemma 4.2. Notation of the paper: n examples in dimension d with
-‖x‖₂ ≤ C, depth K, confidence 1 − δ; L is the population error. The formulas take floats, arrays or,
-for all arguments that are not whole numbers, `flint.arb` balls.
+‖x‖₂ ≤ C, depth K, confidence 1 − δ; L is the population error. The formulas take floats, arrays or
+`flint.arb` balls, and raise ValueError outside their domain.
 """
 
+import math
 from typing import Any, NamedTuple
 
-import jax
 import numpy as np
 from flint import arb, ctx
 
 from margintheory import margins, rigour, sphere, validate
 from margintheory.arrays import ArrayLike, Reals
-from margintheory.rigour.elementary import expm1, log, sqrt
+from margintheory.domains import alike, at_least, positive, refuse
+from margintheory.rigour.elementary import exp, expm1, log, sqrt
 
 # ---------------------------------------------------------------------------------------------
 # Exact empirical Rademacher complexities, by all 2^n signs
@@ -28,24 +29,32 @@ def rademacher_finite(values: Reals[ArrayLike, "m n"]) -> float:
 
     All 2^n signs are summed, in float64. Raises ValueError for n > 20.
     """
-    values = validate.finite_array(values, "values", ndim=2)
-    return _mean_over_signs(lambda signs: (signs @ values.T).max(axis=1), values.shape[1])
+    table, exponent = _moderate(validate.finite_array(values, "values", ndim=2))
+    mean = _mean_over_signs(lambda signs: (signs @ table.T).max(axis=1), table.shape[1])
+    return math.ldexp(mean, exponent)
 
 
 def rademacher_kernel_ball(K: Reals[ArrayLike, "n n"], B: float = 1.0) -> float:
     """(B/n) E_ε √(εᵀKε), the complexity of {⟨α, φ(·)⟩ : ‖α‖₂ ≤ B} with kernel matrix K (Lemma C.3).
 
     With K from `kernels.relu_kernel` the ball is √κ‖α‖₂ ≤ B. All 2^n signs are summed, in float64.
-    Raises ValueError for n > 20 or a K that is not square.
+    Raises ValueError for n > 20 or a K that is not symmetric and positive semidefinite, to a
+    relative 1e-9.
     """
-    K, B = validate.finite_array(K, "K", ndim=2), validate.positive(B, "B")
-    if K.shape[0] != K.shape[1]:
-        raise ValueError(f"K must be square, got shape {K.shape}.")
+    whole, B = validate.finite_array(K, "K", ndim=2), validate.positive(B, "B")
+    if whole.shape[0] != whole.shape[1]:
+        raise ValueError(f"K must be square, got shape {whole.shape}.")
+    matrix, exponent = _moderate(whole)
+    matrix, exponent = np.ldexp(matrix, exponent % 2), exponent - exponent % 2
+    if np.abs(matrix - matrix.T).max() > 1e-9:
+        raise ValueError("K is not symmetric, so it is no kernel matrix.")
+    if (least := np.linalg.eigvalsh(matrix)[0]) < -1e-9 * len(matrix):
+        raise ValueError(f"K has the eigenvalue {np.ldexp(least, exponent):g}; no kernel has.")
 
     def norm(signs):
-        return np.sqrt(np.maximum(((signs @ K) * signs).sum(axis=1), 0))
+        return np.sqrt(np.maximum(((signs @ matrix) * signs).sum(axis=1), 0))
 
-    return B * _mean_over_signs(norm, len(K))
+    return B * math.ldexp(_mean_over_signs(norm, len(matrix)), exponent // 2)
 
 
 def rademacher_two_layer(X: Reals[ArrayLike, "n d"]) -> arb:
@@ -60,6 +69,12 @@ def rademacher_two_layer(X: Reals[ArrayLike, "n d"]) -> arb:
     with ctx.workprec(rigour.PRECISION):
         half = (sphere.max_abs(arcs, signs) for chunk in _signs(n) for signs in chunk)
         return sum(half, start=arb(0)) / (2**n * n)  # ε and −ε give the same: half of the signs
+
+
+def _moderate(values):
+    """The values over the power of two that leaves the greatest at about 1, and its exponent."""
+    exponent = int(np.frexp(np.abs(values).max())[1])
+    return np.ldexp(values, -exponent), exponent
 
 
 def _mean_over_signs(supremum, n):
@@ -88,7 +103,9 @@ def _few(n):
 
 def chi(K):
     """χ_K = (1 + √(2(K−1) ln 2))/√K, the explicit constant of Lemma C.2; 1.54 at K = 2."""
-    return (1 + sqrt(2 * (K - 1) * _ln2(K))) / sqrt(K)
+    K, two = alike(K=K, two=2)
+    at_least(1, K=K)
+    return (1 + sqrt(2 * (K - 1) * log(two))) / sqrt(K)
 
 
 def deep_complexity(K, frobenius, n):
@@ -96,22 +113,32 @@ def deep_complexity(K, frobenius, n):
 
     ‖X‖_F ≤ C√n makes it a bound of the expected complexity as well.
     """
-    return chi(K) * frobenius / (K ** ((K - 1) / 2) * n)
+    K, frobenius, n = alike(K=K, frobenius=frobenius, n=n)
+    at_least(0, frobenius=frobenius)
+    at_least(1, n=n)
+    return chi(K) * frobenius * exp((1 - K) / 2 * log(K)) / n
 
 
 def two_layer_complexity(frobenius, n):
     """‖X‖_F/n ≥ R̂ of the class of Lemma C.2 at K = 2: the constant 1 in place of χ_2/√2 = 1.09."""
+    frobenius, n = alike(frobenius=frobenius, n=n)
+    at_least(0, frobenius=frobenius)
+    at_least(1, n=n)
     return frobenius / n
 
 
 def kernel_ball_complexity(B, trace, n):
     """Ξ = (B/n) √(Σ_i ‖φ(x_i)‖²) ≥ R̂ of {⟨α, φ(·)⟩ : ‖α‖₂ ≤ B}, `trace` = Σ_i ‖φ(x_i)‖² (C.3)."""
+    B, trace, n = alike(B=B, trace=trace, n=n)
+    at_least(0, B=B, trace=trace)
+    at_least(1, n=n)
     return B * sqrt(trace) / n
 
 
 def kernel_ball_complexity_lower(B, trace, n):
     """Ξ/√2 ≤ R̂ of the same class: the Khintchine–Kahane inequality with its best constant."""
-    return B * sqrt(trace / 2) / n
+    B, trace, n = alike(B=B, trace=trace, n=n)
+    return kernel_ball_complexity(B, trace / 2, n)
 
 
 def relu_ball_complexity(B, frobenius, n, d, kappa=1):
@@ -119,7 +146,10 @@ def relu_ball_complexity(B, frobenius, n, d, kappa=1):
 
     `kappa` is `sphere.volume(d)` for the ball ‖α‖₂ ≤ B, and 1 for the ball √κ‖α‖₂ ≤ B.
     """
-    return kernel_ball_complexity(B, kappa * frobenius**2 / (2 * d), n)
+    B, frobenius, n, d, kappa = alike(B=B, frobenius=frobenius, n=n, d=d, kappa=kappa)
+    at_least(0, frobenius=frobenius, kappa=kappa)
+    at_least(1, d=d)
+    return kernel_ball_complexity(B * frobenius, kappa / (2 * d), n)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -152,13 +182,19 @@ def margin_bound(rademacher, gamma, C, n, delta, training=0.0) -> Bound:
     For every f of a class with |f| ≤ C and *expected* complexity R at once, and every γ in (0, C].
     Raises ValueError for γ or δ out of range.
     """
+    rademacher, gamma, C, n, delta, training, two = alike(
+        rademacher=rademacher, gamma=gamma, C=C, n=n, delta=delta, training=training, two=2
+    )
+    at_least(0, rademacher=rademacher, training=training)
     _in_range(gamma, C, n, delta)
-    peeling, confidence = sqrt(log(_log2(4 * C / gamma)) / n), sqrt(log(1 / delta) / (2 * n))
+    log_2 = log(4 * C / gamma) / log(two)
+    peeling, confidence = sqrt(log(log_2) / n), sqrt(log(1 / delta) / (2 * n))
     return Bound(training, 4 * rademacher / gamma, peeling, confidence)
 
 
 def margin_bound_empirical(rademacher, gamma, C, n, delta, training=0.0) -> Bound:
     """Theorem C.1 with the *empirical* complexity R̂: 3 times the roots, and δ/2 in place of δ."""
+    gamma, C, n, delta = alike(gamma=gamma, C=C, n=n, delta=delta)
     _in_range(gamma, C, n, delta)
     expected = margin_bound(rademacher, gamma, C, n, delta / 2, training)
     return expected._replace(peeling=3 * expected.peeling, confidence=3 * expected.confidence)
@@ -170,16 +206,19 @@ def network_bound(gamma, K, C, n, delta) -> Bound:
     For all networks of all widths at once. They are rescaled into the class of Lemma C.2, where
     |f| ≤ K^{−K/2} C. Raises ValueError for K < 2, and for γ or δ out of range.
     """
-    _deep(K)
-    K = K + 0 * gamma  # in the arithmetic of γ
-    complexity = deep_complexity(K, sqrt(C**2 * n), n)
-    return margin_bound(complexity, gamma, C / K ** (K / 2), n, delta)
+    gamma, K, C, n, delta = alike(gamma=gamma, K=K, C=C, n=n, delta=delta)
+    at_least(2, K=K)
+    greatest = C * exp(-K / 2 * log(K))
+    _in_range(gamma, greatest, n, delta)
+    return margin_bound(deep_complexity(K, C * sqrt(n), n), gamma, greatest, n, delta)
 
 
 def two_layer_bound(gamma, C, n, delta) -> Bound:
     """L ≤ 4C/(γ√n) + … for two-layer networks of normalised margin γ: Proposition 3.1 at K = 2 with
     the sharper `two_layer_complexity`."""
-    return margin_bound(two_layer_complexity(sqrt(C**2 * n), n), gamma, C / 2, n, delta)
+    gamma, C, n, delta = alike(gamma=gamma, C=C, n=n, delta=delta)
+    _in_range(gamma, C / 2, n, delta)
+    return margin_bound(two_layer_complexity(C * sqrt(n), n), gamma, C / 2, n, delta)
 
 
 def weakly_regularised_margin(gamma_star, lam, K, n):
@@ -188,8 +227,14 @@ def weakly_regularised_margin(gamma_star, lam, K, n):
     `gamma_star` is the maximum normalised margin. Raises ValueError where λ is too large for a
     guarantee, that is nU(λ) ≥ ln 2 or γ* ≤ h(s_0(λ)).
     """
-    _deep(K)
-    q = 2 / (K + 0 * gamma_star)  # in the arithmetic of γ*
+    gamma_star, lam, K, n = alike(gamma_star=gamma_star, lam=lam, K=K, n=n)
+    positive(gamma_star=gamma_star, lam=lam)
+    at_least(2, K=K)
+    at_least(1, n=n)
+    for name, value in (("gamma_star", gamma_star), ("lam", lam), ("K", K)):
+        validate.concrete(value, name)
+        refuse(np.ndim(value), f"{name} is an array; give one at a time.")
+    q = 2 / K
     scale = margins.best_scale(float(lam), float(gamma_star), float(q))
     upper = margins.objective_upper(scale, lam, gamma_star, q)
     if not expm1(n * upper) < 1:
@@ -214,31 +259,17 @@ def kernel_svm_bound(gamma, C, n, d, delta) -> Bound:
     Theorem C.1 for the ball √κ‖α‖₂ ≤ 1, where |f| ≤ C/√(2d). Raises ValueError for γ_ℓ2 or δ out
     of range.
     """
-    complexity = relu_ball_complexity(1, sqrt(C**2 * n), n, d)
-    return margin_bound(complexity, gamma, sqrt(C**2 / (2 * d)), n, delta)
-
-
-def _ln2(x):
-    """ln 2 in the arithmetic of x."""
-    return log(0 * x + 2)
-
-
-def _log2(x):
-    return log(x) / _ln2(x)
+    gamma, C, n, d, delta = alike(gamma=gamma, C=C, n=n, d=d, delta=delta)
+    at_least(1, d=d)
+    greatest = C / sqrt(2 * d)
+    _in_range(gamma, greatest, n, delta)
+    return margin_bound(relu_ball_complexity(1, C * sqrt(n), n, d), gamma, greatest, n, delta)
 
 
 def _in_range(gamma, C, n, delta):
     """Refuse what lies outside for certain; a ball that touches the end of a range may pass."""
-    if any(isinstance(value, jax.core.Tracer) for value in (gamma, C, n, delta)):
-        return
-    if not np.all((gamma > 0) & (np.inf > C)) or np.any(gamma > C):
-        raise ValueError(f"the margin must lie in (0, C] where |f| ≤ C = {C}, got {gamma}.")
-    if not np.all((delta > 0) & (delta < 1)):
-        raise ValueError(f"delta must lie strictly between 0 and 1, got {delta}.")
-    if not np.all(n >= 1):
-        raise ValueError(f"n must be at least 1, got {n}.")
-
-
-def _deep(K):
-    if not isinstance(K, jax.core.Tracer) and not np.all(K >= 2):
-        raise ValueError(f"a deep network has K ≥ 2 layers, got {K}.")
+    for outside in (gamma <= 0, gamma > C, np.inf <= C):
+        refuse(outside, f"the margin must lie in (0, C] where |f| ≤ C = {C}, got {gamma}.")
+    for outside in (delta <= 0, delta >= 1):
+        refuse(outside, f"delta must lie strictly between 0 and 1, got {delta}.")
+    at_least(1, n=n)

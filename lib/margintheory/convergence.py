@@ -6,17 +6,19 @@ problem, B, G, C_R, b_V, C_Phi and, made of them and others, B_L, c_2, K and C_L
 
 The formulas take floats, arrays or `flint.arb` balls, and where there is no logarithm SymPy symbols
 as well: what a proof needs of them is shown for all values. What grows like c^d is kept as its
-logarithm.
+logarithm. Floats are rounded to nearest; where one argument is a ball the constants become balls
+before anything is computed with them, and the result encloses the exact value.
 """
 
 from functools import reduce
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from flint import arb
 
+from margintheory.domains import alike, at_least, positive, refuse
 from margintheory.rigour.elementary import exp, expm1, log, log1p, softplus
 
 # ---------------------------------------------------------------------------------------------
@@ -26,7 +28,9 @@ from margintheory.rigour.elementary import exp, expm1, log, log1p, softplus
 
 def log_cap(c, tau, d):
     """ln β, β = ½(τ/4c_2)^d: the share of S^d where L′ ≤ −τ/2 if L′ falls to −τ (Lemma E.14)."""
-    return d * log(tau / (4 * c.c_2)) - log(_like(2, tau))
+    c_2, tau, d, two = alike(c_2=c.c_2, tau=tau, d=d, two=2)
+    positive(c_2=c_2, tau=tau)
+    return d * log(tau / (4 * c_2)) - log(two)
 
 
 def mass_in_descent(s, tau, sigma, log_beta):
@@ -34,6 +38,7 @@ def mass_in_descent(s, tau, sigma, log_beta):
 
     Raises ValueError unless 0 < σ < τ.
     """
+    s, tau, sigma, log_beta = alike(s=s, tau=tau, sigma=sigma, log_beta=log_beta)
     _below(sigma, tau)
     growth = (tau - sigma) * s
     return -sigma * exp(log_beta + growth) * expm1(-growth) / (tau - sigma)
@@ -44,6 +49,8 @@ def escape_time(c, W, tau, sigma, d):
 
     Raises ValueError unless 0 < σ < τ.
     """
+    W, tau, sigma = alike(W=W, tau=tau, sigma=sigma)
+    positive(W=W)
     _below(sigma, tau)
     log_ratio = log(2 * (tau - sigma) * W / sigma) - log_cap(c, tau, d)
     return softplus(log_ratio) / (tau - sigma)
@@ -51,6 +58,7 @@ def escape_time(c, W, tau, sigma, d):
 
 def noise_in_potential(c, W, sigma, l):
     """σlC_RB²(W + 1), how far the noise alone moves L′ on the sphere in a time l (Lemma E.12)."""
+    c = _constants(c, W, sigma, l)
     return sigma * l * c.C_R * c.B**2 * (W + 1)
 
 
@@ -59,6 +67,7 @@ def guaranteed_decrease(c, W, tau, sigma, l):
 
     It says so if `noise_in_potential` is at most τ/4 and l at least the `escape_time`.
     """
+    c = _constants(c, W, tau, sigma, l)
     force = tau / 4 - noise_in_potential(c, W, sigma, l)
     return force**2 / (_stiffness(c) * W * l) - sigma * c.K * l
 
@@ -94,26 +103,29 @@ class Guarantee(NamedTuple):
 def guarantee(c, L_0, eps, d, gap=None) -> Guarantee:
     """Theorem E.4. `gap` is L_0 − L*, or an upper bound of it: L_0 if not given.
 
-    Raises ValueError for eps, L_0 or a constant that is not positive, d < 1, or a sigma too small
-    for floats.
+    Raises ValueError for eps, L_0 or a constant that is not positive and finite, d < 1, or a sigma
+    too small for floats.
     """
-    _positive(c, L_0, eps, d)
+    c, L_0, eps, d, gap = _arguments(c, L_0, eps, d, gap)
     W = largest(L_0, c.K) / c.b_V
     A = smallest(*noise_limits(c, W, eps))
     q, sigma, Lam = noise(A, log_cells(c, W, eps, d), eps)
     l = 4 * W * Lam / eps
     Delta_1, Delta_2 = decreases(c, W, eps, l)
-    time = 2 * l * (1 + 2 * (L_0 if gap is None else gap) / smallest(Delta_1, Delta_2))
+    time = 2 * l * (1 + 2 * gap / smallest(Delta_1, Delta_2))
     return Guarantee(W, A, q, sigma, Lam, l, Delta_1, Delta_2, time)
 
 
 def log_cells(c, W, eps, d):
     """ln H, H = (8c_2W/ε)^d: about how many caps of the size that matters cover the sphere."""
-    return d * log(8 * c.c_2 * W / eps)
+    c_2, W, eps, d = alike(c_2=c.c_2, W=W, eps=eps, d=d)
+    positive(c_2=c_2, W=W, eps=eps)
+    return d * log(8 * c_2 * W / eps)
 
 
 def noise_limits(c, W, eps):
     """The four upper limits of σ max(1, Λ²), one for each side condition of Theorem E.4's proof."""
+    c = _constants(c, W, eps)
     return (
         eps**4 / (2**14 * c.K * _stiffness(c) * W**5),
         eps**2 / (2**6 * c.C_R * c.B**2 * W**2 * (W + 1)),
@@ -127,16 +139,20 @@ def noise(A, log_H, eps):
 
     Raises ValueError if σ is too small for a float.
     """
+    A, log_H, eps, four = alike(A=A, log_H=log_H, eps=eps, four=4)
+    positive(eps=eps)
+    too_small = "sigma is too small for a float; give the constants as flint.arb balls."
+    refuse(A <= 0, too_small)
     log_eps_H = log(eps) + log_H
-    q = log(_like(4, eps)) + softplus(log_eps_H) + log1p(1 / A)
+    q = log(four) + softplus(log_eps_H) + log1p(1 / A)
     sigma = A / (4 * q**2)
-    if not _traced(sigma) and not np.all(sigma > 0):
-        raise ValueError("sigma is too small for a float; give the constants as flint.arb balls.")
+    refuse(sigma <= 0, too_small)
     return q, sigma, softplus(log_eps_H - log(sigma))
 
 
 def decreases(c, W, eps, l):
     """Δ_1 if L′ falls below −τ in a window of length l, Δ_2 if ∫L′dρ > ε/2 all along it."""
+    c = _constants(c, W, eps, l)
     return eps**2 / (2**8 * _stiffness(c) * W**3 * l), l * eps**2 / W
 
 
@@ -168,21 +184,21 @@ def discrete_guarantee(c, L_0, eps, d, gap=None) -> DiscreteGuarantee:
 
     Raises ValueError as `guarantee`, and for eps ≥ L_0, where there is nothing to do.
     """
-    _positive(c, L_0, eps, d)
-    if not _traced(eps, L_0) and np.any(eps >= L_0):
-        raise ValueError("eps is at least L_0: the start is within eps of the infimum already.")
+    c, L_0, eps, d, gap = _arguments(c, L_0, eps, d, gap)
+    refuse(eps >= L_0, "eps is at least L_0: the start is within eps of the infimum already.")
     W = largest(L_0, 2 * c.K) / c.b_V
     A = smallest(*discrete_noise_limits(c, W, eps))
     q, sigma, Lam = noise(A, log_cells(c, W, eps, d), eps)
     eta = smallest(*step_limits(c, W))
     m = _ceil(16 * W * Lam / (eps * eta))
     Delta_1, Delta_2 = discrete_decreases(c, W, eps, eta * m)
-    windows = _ceil(2 * (L_0 if gap is None else gap) / smallest(Delta_1, Delta_2))
+    windows = _ceil(2 * gap / smallest(Delta_1, Delta_2))
     return DiscreteGuarantee(W, A, q, sigma, Lam, eta, m, Delta_1, Delta_2, 2 * m * windows)
 
 
 def discrete_noise_limits(c, W, eps):
     """The upper limits of σ max(1, Λ²) in discrete time, for a time l of at most 32WΛ/ε."""
+    c = _constants(c, W, eps)
     return (
         eps**4 / (2**24 * c.K * _stiffness(c) * W**5),
         eps**2 / (2**9 * c.C_R * c.B**2 * W**2 * (W + 1)),
@@ -193,6 +209,7 @@ def discrete_noise_limits(c, W, eps):
 
 def step_limits(c, W):
     """The upper limits of the step η, free of ε and d; they use σ ≤ b_V/4."""
+    c = _constants(c, W)
     return (
         1 / (4 * c.C_L),
         1 / (32 * c.C_R * c.G**2 * W),
@@ -204,6 +221,7 @@ def step_limits(c, W):
 
 def discrete_decreases(c, W, eps, l):
     """Δ_1 and Δ_2 of `decreases` in discrete time."""
+    c = _constants(c, W, eps, l)
     return eps**2 / (2**11 * _stiffness(c) * W**3 * l), l * eps**2 / (2 * W)
 
 
@@ -214,38 +232,48 @@ def discrete_decreases(c, W, eps, l):
 
 def smallest(*values):
     """The minimum of floats, arrays or balls."""
-    if any(isinstance(value, arb) for value in values):
-        return reduce(arb.min, map(arb, values))
-    return reduce(jnp.minimum, values)
+    values = alike(**{f"value {k}": value for k, value in enumerate(values)})
+    return reduce(arb.min if isinstance(values[0], arb) else jnp.minimum, values)
 
 
 def largest(*values):
     """The maximum of floats, arrays or balls."""
-    return -smallest(*(-value for value in values))
+    values = alike(**{f"value {k}": value for k, value in enumerate(values)})
+    return reduce(arb.max if isinstance(values[0], arb) else jnp.maximum, values)
+
+
+NAMES = "B", "G", "b_V", "C_R", "C_Phi", "B_L", "c_2", "K", "C_L"
+
+
+def _constants(c, *others):
+    """The constants, as balls if one of them or of the other numbers is one."""
+    values = {name: getattr(c, name) for name in NAMES}
+    if not any(isinstance(value, arb) for value in (*values.values(), *others)):
+        return c
+    *balls, _ = alike(**values, ball=arb(0))
+    return SimpleNamespace(**dict(zip(NAMES, balls, strict=True)))
+
+
+def _arguments(c, L_0, eps, d, gap):
+    """What the two theorems need, checked and in one arithmetic."""
+    c = _constants(c, L_0, eps, d, gap)
+    gap = L_0 if gap is None else gap
+    values = {name: getattr(c, name) for name in NAMES} | dict(L_0=L_0, eps=eps, d=d, gap=gap)
+    *constants, L_0, eps, d, gap = alike(**values)
+    found = dict(zip(NAMES, constants, strict=True)) | dict(L_0=L_0, eps=eps)
+    for name, value in found.items():
+        refuse(value <= 0, f"{name} must be positive and finite, got {value}.")
+        refuse(value >= np.inf, f"{name} must be positive and finite, got {value}.")
+    at_least(0, gap=gap)
+    refuse(d < 1, f"the sphere S^d needs d ≥ 1, got {d}.")
+    return SimpleNamespace(**dict(zip(NAMES, constants, strict=True))), L_0, eps, d, gap
 
 
 def _ceil(x):
     return x.ceil() if isinstance(x, arb) else jnp.ceil(x)
 
 
-def _like(number, x):
-    """The number in the arithmetic of x."""
-    return number + 0 * x
-
-
-def _traced(*values):
-    return any(isinstance(value, jax.core.Tracer) for value in values)
-
-
 def _below(sigma, tau):
-    if not _traced(sigma, tau) and not (np.all(sigma > 0) and np.all(sigma < tau)):
-        raise ValueError(f"the noise must lie strictly between 0 and tau, got {sigma}, {tau}.")
-
-
-def _positive(c, L_0, eps, d):
-    needed = {name: getattr(c, name) for name in ("B", "G", "C_R", "b_V", "K", "C_Phi")}
-    for name, value in {**needed, "L_0": L_0, "eps": eps}.items():
-        if not _traced(value) and not (np.all(value > 0) and np.all(value < np.inf)):
-            raise ValueError(f"{name} must be positive and finite, got {value}.")
-    if not _traced(d) and not np.all(d >= 1):
-        raise ValueError(f"the sphere S^d needs d ≥ 1, got {d}.")
+    outside = f"the noise must lie strictly between 0 and tau, got {sigma}, {tau}."
+    refuse(sigma <= 0, outside)
+    refuse(sigma >= tau, outside)

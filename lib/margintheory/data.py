@@ -17,8 +17,8 @@ def line_set(
     The constant coordinate carries the bias. "smooth" labels are the sign of sin(5x + 0.3),
     "random" ones fair coins. The paper does not give its own labels; these are ours.
     """
-    rng = np.random.default_rng(seed)
-    x = np.sort(rng.uniform(-1, 1, count(n, "n")))
+    rng, n = _generator(seed), count(n, "n")
+    x = np.sort(rng.uniform(-1, 1, n))
     if labels == "smooth":
         y = np.where(np.sin(5 * x + 0.3) > 0, 1.0, -1.0)
     elif labels == "random":
@@ -33,7 +33,7 @@ def xor(n: int, d: int, seed: int = 1) -> tuple[Float[np.ndarray, "n d"], Float[
 
     The coordinates x_3, …, x_d are standard normal. Raises ValueError for d < 3.
     """
-    signs, noise = _signs_and_noise(np.random.default_rng(seed), n, d)
+    signs, noise = _signs_and_noise(_generator(seed), n, d)
     return np.column_stack([signs, noise]), signs.prod(axis=1)
 
 
@@ -45,7 +45,7 @@ def xor_truncated(
     The paper takes C² of order d log n. Raises ValueError for d < 3, and for C² < d, where nearly
     every draw might have to be rejected.
     """
-    rng = np.random.default_rng(seed)
+    rng = _generator(seed)
     signs, noise = _signs_and_noise(rng, n, d)
     square = positive(C, "C") ** 2
     if square < d:
@@ -62,9 +62,13 @@ def xor_sphere(
 
     Each point has ‖x‖² = d. Raises ValueError for d < 3.
     """
-    signs, noise = _signs_and_noise(np.random.default_rng(seed), n, d)
+    signs, noise = _signs_and_noise(_generator(seed), n, d)
     noise *= np.sqrt(d - 2) / np.linalg.norm(noise, axis=1, keepdims=True)
     return np.column_stack([signs, noise]), signs.prod(axis=1)
+
+
+def _generator(seed):
+    return np.random.default_rng(count(seed, "seed", least=0))
 
 
 def _signs_and_noise(rng, n, d):
@@ -80,7 +84,7 @@ def neuron_regression(
     u is drawn first and X after it, so one seed has one neuron for all n, and the rows for a
     smaller n are the first rows for a larger one.
     """
-    rng = np.random.default_rng(seed)
+    rng = _generator(seed)
     u = rng.normal(size=count(d, "d"))
     u /= np.linalg.norm(u)
     X = rng.normal(size=(count(n, "n"), d))
@@ -126,11 +130,11 @@ def teacher_sets(
         raise ValueError(f"margin must not be negative, got {margin:g}.")
     if task not in ("classification", "regression"):
         raise ValueError(f'task must be "classification" or "regression", got {task!r}.')
-    if not len(seeds):
-        raise ValueError("seeds is empty; give one seed for each trial.")
+    if np.ndim(seeds) != 1 or not len(seeds):
+        raise ValueError(f"seeds must be a list with one seed for each trial, got {seeds!r}.")
 
     def one(seed):
-        rng = np.random.default_rng(seed)
+        rng = _generator(seed)
         U, w = scale * rng.normal(size=(units, d)), rng.normal(size=units)
 
         def teacher(X):

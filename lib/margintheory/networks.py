@@ -5,21 +5,23 @@ every c > 0. A two-layer network is also a signed measure on the sphere, and bac
 """
 
 import dataclasses
+import functools
 import itertools
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
 from margintheory.arrays import ArrayLike, Leaf, Reals
-from margintheory.validate import finite_array
+from margintheory.domains import array
+from margintheory.validate import count, finite_array, positive, real
 
 
-def _pytree(network: type) -> type:
-    """Register a dataclass of parameters with JAX.
+def pytree(network: type) -> type:
+    """Register a dataclass whose fields are parameters with JAX.
 
     JAX rebuilds pytrees from batches, tracers and placeholders, so this bypasses the constructor
     and its checks.
@@ -39,7 +41,7 @@ def _pytree(network: type) -> type:
     return network
 
 
-@_pytree
+@pytree
 @dataclasses.dataclass(frozen=True)
 class TwoLayer:
     """f(Θ; x) = Σ_j w_j relu(u_jᵀx), the two-layer network without bias (Section 4).
@@ -59,7 +61,7 @@ class TwoLayer:
         object.__setattr__(self, "U", jnp.asarray(U))
 
     def __call__(self, X: Reals[ArrayLike, "n d"]) -> Float[Array, " n"]:
-        return jax.nn.relu(jnp.asarray(X) @ self.U.T) @ self.w
+        return jax.nn.relu(_inputs(X, self.U) @ self.U.T) @ self.w
 
     @property
     def degree(self) -> int:
@@ -72,7 +74,7 @@ class TwoLayer:
         return jnp.sum(self.w**2) + jnp.sum(self.U**2)
 
 
-@_pytree
+@pytree
 @dataclasses.dataclass(frozen=True)
 class Deep:
     """f(Θ; x) = W_K relu(W_{K−1} ⋯ relu(W_1 x)), the depth-K network of equation (3.1).
@@ -85,6 +87,8 @@ class Deep:
     weights: tuple[Reals[Leaf, "_ _"], ...]
 
     def __post_init__(self):
+        if not isinstance(self.weights, list | tuple):
+            raise ValueError("a deep network is made of a tuple of weight matrices.")
         weights = [finite_array(W, f"W_{k}", ndim=2) for k, W in enumerate(self.weights, start=1)]
         if len(weights) < 2:
             raise ValueError("a deep network needs at least two weight matrices.")
@@ -95,7 +99,7 @@ class Deep:
 
     def __call__(self, X: Reals[ArrayLike, "n d"]) -> Float[Array, "n l"] | Float[Array, " n"]:
         *hidden, last = self.weights
-        h = jnp.asarray(X)
+        h = _inputs(X, self.weights[0])
         for W in hidden:
             h = jax.nn.relu(h @ W.T)
         scores = h @ last.T
@@ -115,22 +119,61 @@ class Deep:
 Network = TwoLayer | Deep
 
 
-def scaled(net: Network, c: ArrayLike) -> Network:
-    """The network with parameters cΘ."""
+def _inputs(X, first):
+    """Points with as many coordinates as the first layer has columns."""
+    X = array(X, "X", ndim=2)
+    if X.shape[1] != first.shape[1]:
+        raise ValueError(f"the network takes points in ℝ^{first.shape[1]}, X has shape {X.shape}.")
+    return X
+
+
+def scaled(net: Network, c: Any) -> Network:
+    """The network with parameters cΘ. Raises ValueError unless c is a finite number."""
+    if np.ndim(c):
+        raise ValueError(f"c must be one number, got shape {np.shape(c)}.")
+    c = c if isinstance(c, jax.Array) else real(c, "c")
     return jax.tree.map(lambda W: c * W, net)
 
 
 def normalised(net: Network) -> Network:
     """The network with parameters Θ̄ = Θ/‖Θ‖ (zero parameters stay zero)."""
+    net, _ = moderate(net)
     norm = jnp.sqrt(net.norm_squared)
     return scaled(net, jnp.where(norm > 0, 1 / jnp.where(norm > 0, norm, 1.0), 0.0))
+
+
+def moderate(net: Any) -> tuple[Any, Int[Array, ""]]:
+    """2^{−e}Θ and the exponent e that brings its greatest parameter into [½, 1).
+
+    That is exact, and then ‖Θ‖² neither underflows nor overflows.
+    """
+    greatest = [jnp.max(jnp.abs(W)) for W in jax.tree.leaves(net)]
+    exponent = _exponent(functools.reduce(jnp.maximum, greatest))
+    return _shifted(net, -exponent), exponent
+
+
+def _shifted(net, exponent):
+    return jax.tree.map(lambda W: jnp.ldexp(W, exponent), net)
+
+
+def _exponent(size):
+    return jnp.frexp(jax.lax.stop_gradient(size))[1]
+
+
+def _length(rows):
+    """‖u‖ for the vectors along the last axis; their squares neither underflow nor overflow."""
+    exponent = _exponent(jnp.max(jnp.abs(rows), axis=-1))
+    return jnp.ldexp(jnp.linalg.norm(jnp.ldexp(rows, -exponent[..., None]), axis=-1), exponent)
 
 
 def measured_degree(net: Network, X: Reals[ArrayLike, "n d"], c: float = 2.0) -> float:
     """The degree of homogeneity seen on data: log_c of ‖f(cΘ; X)‖ / ‖f(Θ; X)‖.
 
-    Raises ValueError if the network is zero on every row of `X`, where any degree would do.
+    Raises ValueError if the network is zero on every row of `X`, where any degree would do, and
+    unless c is positive and not 1.
     """
+    if positive(c, "c") == 1:
+        raise ValueError("c = 1 measures no degree; take another factor, such as 2.")
     before, after = (float(jnp.linalg.norm(f(X))) for f in (net, scaled(net, c)))
     if before == 0:
         raise ValueError("the network vanishes on these points, so no degree can be measured.")
@@ -144,8 +187,9 @@ def balanced(net: Network) -> Network:
     has a smaller norm. A deep one is balanced layer by layer, ‖W_k‖_F = (Π_j ‖W_j‖_F)^{1/K}.
     """
     if isinstance(net, TwoLayer):
-        return from_measure(*to_measure(net))
-    norms = jnp.stack([jnp.linalg.norm(W) for W in net.weights])
+        small, exponent = moderate(net)
+        return _shifted(from_measure(*to_measure(small)), exponent)
+    norms = jnp.stack([_length(W.ravel()) for W in net.weights])
     common = jnp.prod(norms ** (1 / net.degree))
     factors = jnp.where(norms > 0, common / jnp.where(norms > 0, norms, 1.0), 0.0)
     return Deep(tuple(c * W for c, W in zip(factors, net.weights, strict=True)))
@@ -157,7 +201,7 @@ def widen(net: Network, widths: int | tuple[int, ...]) -> Network:
     Raises ValueError if a width is smaller than the network's own or the number of widths is not
     the number of hidden layers.
     """
-    widths = (widths,) if isinstance(widths, int) else tuple(widths)
+    widths = tuple(count(width, "a width") for width in np.atleast_1d(widths))
     hidden = [len(net.U)] if isinstance(net, TwoLayer) else [len(W) for W in net.weights[:-1]]
     if len(widths) != len(hidden) or any(
         new < old for new, old in zip(widths, hidden, strict=False)
@@ -189,7 +233,7 @@ def to_measure(net: TwoLayer) -> Measure:
     Its total variation is at most ‖Θ‖², with equality for a balanced network. A neuron with
     u_j = 0 becomes mass zero at the first basis vector.
     """
-    norms = jnp.linalg.norm(net.U, axis=1)
+    norms = _length(net.U)
     first = jnp.zeros(net.U.shape[1]).at[0].set(1.0)
     alive = (norms > 0)[:, None]
     atoms = jnp.where(alive, net.U / jnp.where(alive, norms[:, None], 1.0), first)
@@ -203,6 +247,8 @@ def from_measure(weights: ArrayLike, atoms: ArrayLike) -> TwoLayer:
     if a row of `atoms` does not have norm one.
     """
     weights, atoms = finite_array(weights, "weights", ndim=1), finite_array(atoms, "atoms", ndim=2)
+    if len(weights) != len(atoms):
+        raise ValueError(f"there are {len(weights)} masses for {len(atoms)} atoms; match them.")
     if np.abs(np.linalg.norm(atoms, axis=1) - 1).max() > 1e-9:
         raise ValueError("atoms must be unit vectors; divide each row by its norm.")
     size = np.sqrt(np.abs(weights) / 2)

@@ -61,7 +61,9 @@ def optimum(
     the result is still below −rtol·λ on a grid a particle is added, up to 8 times. Then ball
     arithmetic decides by how little the constraint fails between the points of the grid, to
     rtol·λ/100. The bracket is rigorous however far the search came; upper − lower is about
-    rtol·upper if it succeeded. The effort grows like a power of D; D ≤ 3 takes seconds.
+    rtol·upper if it succeeded. The effort grows with n and like a power of D: at the default rtol
+    D = 2 takes 3 s for n = 4 and 10 s for n = 100, D = 3 takes 10 s for n = 5 and half a minute for
+    n = 20, and D = 5 takes minutes even for n = 10.
 
     Raises ValueError for wrong data, λ ≤ 0 and smoothing = 0 (`regularized.solve` has the relu).
     """

@@ -99,10 +99,12 @@ def evolve(
     the end of every interval) and at the start. `vmap` over σ, ρ_0, `seed` or the data of the
     problem gives the trajectories of a loop.
 
-    Raises ValueError for negative σ or masses, numbers that are not finite, `snapshots` that do not
-    divide `intervals`, and a step that is too large for the speed of the particles.
+    Raises ValueError for negative σ or masses, numbers that are not finite, a problem that is not
+    2-homogeneous, `snapshots` that do not divide `intervals`, and a step that is too large for the
+    speed of the particles.
     """
-    rho0, noise = measure(rho0), nonnegative(sigma, "sigma")
+    rho0, noise, seed = measure(rho0), nonnegative(sigma, "sigma"), _seed(seed)
+    problem.homogeneous(rho0.theta.shape[1])
     time, step = validate.positive(time, "time"), validate.positive(step, "step")
     intervals, births = validate.count(intervals, "intervals"), validate.count(births, "births", 0)
     snapshots = validate.count(intervals if snapshots is None else snapshots, "snapshots")
@@ -130,10 +132,13 @@ def push_forward(
     every step; the atoms are stored `snapshots` times and at the start. `balance` is L_n − L_0
     − η Σ (right side of E.7), which is of first order in η.
 
-    Raises ValueError for negative σ or masses, η ≤ 0, ησ > 1, numbers that are not finite,
-    `snapshots` that do not divide `steps`, and an η that is too large for the speed.
+    Raises ValueError for negative σ or masses, η ≤ 0, ησ > 1, numbers that are not finite, a
+    problem that is not 2-homogeneous, `snapshots` that do not divide `steps`, and an η that is too
+    large for the speed.
     """
     rho0, noise, h = measure(rho0), nonnegative(sigma, "sigma"), positive(eta, "eta")
+    problem.homogeneous(rho0.theta.shape[1])
+    seed = _seed(seed)
     steps, births = validate.count(steps, "steps"), validate.count(births, "births")
     if validate.count(snapshots, "snapshots") and steps % snapshots:
         raise ValueError(f"{snapshots} snapshots do not divide {steps} steps evenly.")
@@ -147,10 +152,17 @@ def _resolved(trajectory, step):
     courant = trajectory.courant
     if isinstance(courant, jax.core.Tracer) or courant <= 1:
         return trajectory
+    if not jnp.isfinite(courant):
+        raise ValueError(f"the step is too large: the particles overflow at a step of {step:.2g}.")
     raise ValueError(
         f"the step is too large: step·max‖v‖/‖θ‖ reached {courant:.2g}; "
         f"choose a step below {step / courant / 4:.2g}."
     )
+
+
+def _seed(seed):
+    """The seed of a `jax.random.key`; `vmap` may trace it."""
+    return seed if isinstance(seed, jax.core.Tracer) else validate.count(seed, "seed", 0) % 2**32
 
 
 # ---------------------------------------------------------------------------------------------

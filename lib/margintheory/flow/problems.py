@@ -7,8 +7,10 @@ For 2-homogeneous Φ: ℝ^D → ℝᵏ and V: ℝ^D → ℝ (D = d + 1), convex 
 All of these depend on ρ only through its projection ν on the sphere, which puts mass·r² at θ/r.
 """
 
+import dataclasses
 import functools
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -18,6 +20,7 @@ from jaxtyping import Array, Float
 
 from margintheory import validate
 from margintheory.arrays import ArrayLike, Leaf, Numbers, Reals
+from margintheory.networks import pytree
 
 GOLDEN = (1 + 5**0.5) / 2
 
@@ -29,16 +32,60 @@ class Atoms(NamedTuple):
     mass: Float[Leaf, " m"]
 
 
-class Problem(NamedTuple):
+@pytree
+@dataclasses.dataclass(frozen=True)
+class Problem:
     """Φ: (D,) → (k,) and V: (D,) → (), both 2-homogeneous, and a convex R: (k,) → ().
 
-    Each is a `jax.tree_util.Partial`; what is bound in it (data, λ) is an array that `vmap` and
-    `grad` see. Φ and V must be differentiable off 0 (Assumption 5.1) where a flow is computed.
+    Each is a function of JAX arrays. What is bound by `jax.tree_util.Partial` (data, λ) is an array
+    that `vmap` and `grad` see. Φ and V must be differentiable off 0 (Assumption 5.1) where a flow
+    is computed. Raises ValueError for what is not a function; shapes are checked where the problem
+    meets a measure, and Φ(2θ) = 4Φ(θ), V(2θ) = 4V(θ) at three points where a flow starts.
     """
 
-    Phi: Partial
-    V: Partial
-    R: Partial
+    Phi: Callable[..., Any]
+    V: Callable[..., Any]
+    R: Callable[..., Any]
+
+    def __post_init__(self):
+        for name, f in vars(self).items():
+            if not callable(f):
+                raise ValueError(f"{name} must be a function of JAX arrays, got {f!r}.")
+            object.__setattr__(self, name, f if isinstance(f, Partial) else Partial(f))
+
+    def fits(self, D: int) -> None:
+        """Raises ValueError unless Φ: (D,) → (k,), V: (D,) → () and R: (k,) → ()."""
+        theta = jax.ShapeDtypeStruct((D,), float)
+        Phi = _shape("Phi", self.Phi, theta)
+        if len(Phi.shape) != 1:
+            raise ValueError(f"Phi must map ({D},) to (k,), but its value has shape {Phi.shape}.")
+        for name, f, argument in (("V", self.V, theta), ("R", self.R, Phi)):
+            if (value := _shape(name, f, argument)).shape:
+                raise ValueError(f"{name} must be a number, but its value has shape {value.shape}.")
+
+    def homogeneous(self, D: int) -> None:
+        """Raises ValueError if Φ or V is not 2-homogeneous, to a relative 1e-9 at three points."""
+        self.fits(D)
+        for name, f in (("Phi", self.Phi), ("V", self.V)):
+            for theta in np.random.default_rng(0).normal(size=(3, D)):
+                once, twice = f(theta), f(2 * theta)
+                error, size = jnp.abs(twice - 4 * once).max(), jnp.abs(4 * once).max()
+                if isinstance(error, jax.core.Tracer) or error <= HOMOGENEITY * size:
+                    continue
+                raise ValueError(
+                    f"{name} is not 2-homogeneous: {name}(2θ) = {twice}, but 4 {name}(θ) = "
+                    f"{4 * once} at θ = {theta}; the flow on the sphere needs equality."
+                )
+
+
+HOMOGENEITY = 1e-9
+
+
+def _shape(name, f, argument):
+    try:
+        return jax.eval_shape(lambda x: jnp.asarray(f(x)), argument)
+    except Exception as error:
+        raise ValueError(f"{name} fails at an array of shape {argument.shape}: {error}") from error
 
 
 def two_layer(
@@ -103,6 +150,7 @@ def _hinge(A, a):
 def mean_features(problem: Problem, rho: Atoms) -> Float[Array, " k"]:
     """a[ρ] = ∫Φ dρ."""
     rho = measure(rho)
+    problem.fits(rho.theta.shape[1])
     return rho.mass @ jax.vmap(problem.Phi)(rho.theta)
 
 
@@ -114,18 +162,25 @@ def objective(problem: Problem, rho: Atoms) -> Float[Array, ""]:
 
 def variation(problem: Problem, rho: Atoms, theta: Reals[ArrayLike, "m D"]) -> Float[Array, " m"]:
     """g_ρ = L'[ρ], the first variation, at each row of θ."""
-    theta = validate.finite_array(theta, "theta", ndim=2)
+    theta = _beside(rho, theta)
     r = jax.grad(problem.R)(mean_features(problem, rho))
     return jax.vmap(problem.Phi)(theta) @ r + jax.vmap(problem.V)(theta)
 
 
 def velocity(problem: Problem, rho: Atoms, theta: Reals[ArrayLike, "m D"]) -> Float[Array, "m D"]:
     """v_ρ(θ) = −∇g_ρ(θ) at each row of θ; it is 0 at θ = 0."""
-    theta = validate.finite_array(theta, "theta", ndim=2)
-    nonzero, theta = away_from_zero(theta)
+    nonzero, theta = away_from_zero(_beside(rho, theta))
     r = jax.grad(problem.R)(mean_features(problem, rho))
     g = lambda t: problem.Phi(t) @ r + problem.V(t)  # noqa: E731
     return -jax.vmap(jax.grad(g))(theta) * nonzero[:, None]
+
+
+def _beside(rho, theta):
+    """Points θ in the space of the measure."""
+    theta, D = jnp.asarray(validate.finite_array(theta, "theta", ndim=2)), np.shape(rho[0])[-1]
+    if theta.shape[1] != D:
+        raise ValueError(f"the rows of theta have {theta.shape[1]} entries, those of rho {D}.")
+    return theta
 
 
 def second_moment(rho: Atoms) -> Float[Array, ""]:
@@ -162,13 +217,18 @@ def away_from_zero(theta):
 # ---------------------------------------------------------------------------------------------
 
 
-@functools.lru_cache
 def spread(count: int, D: int) -> Float[np.ndarray, "count D"]:
     """`count` unit vectors spread evenly over S^{D−1}; their mean of a function approximates ∫ dU.
 
     Equal angles for D = 2, the Fibonacci lattice for D = 3, and for D ≥ 4 orthonormal frames in
     turned positions, each with its antipodes (any 2D of these integrate cubic polynomials exactly).
+    Raises ValueError unless count and D are whole numbers of at least 1.
     """
+    return _spread(validate.count(count, "count"), validate.count(D, "D"))
+
+
+@functools.lru_cache
+def _spread(count, D):
     i = np.arange(count) + 0.5
     angle: np.ndarray
     if D == 2:
@@ -190,6 +250,8 @@ def spread(count: int, D: int) -> Float[np.ndarray, "count D"]:
 
 def measure(rho: Atoms) -> Atoms:
     """A finite measure with non-negative masses, one for each row of θ."""
+    if not isinstance(rho, tuple | list) or len(rho) != 2:
+        raise ValueError("a measure is Atoms(theta, mass), with one mass for each row of theta.")
     theta = validate.finite_array(rho[0], "theta", ndim=2)
     mass = validate.finite_array(rho[1], "mass", ndim=1)
     if len(theta) != len(mass):

@@ -45,14 +45,17 @@ class Mesh(NamedTuple):
     conductance: Float[Numbers, "cells sides"]
 
 
-@functools.lru_cache
 def mesh(cells: int, D: int) -> Mesh:
     """Equal arcs of the circle (D = 2), or Voronoi cells of the Fibonacci lattice on S² (D = 3).
 
     A side of a Voronoi cell is orthogonal to the line between the centres, as the scheme needs.
-    Raises ValueError for other D.
+    Raises ValueError for other D and for fewer than 8 cells.
     """
-    cells = validate.count(cells, "cells", least=8)
+    return _mesh(validate.count(cells, "cells", least=8), validate.count(D, "D"))
+
+
+@functools.lru_cache
+def _mesh(cells, D):
     if D == 2:
         i = np.arange(cells)
         sides = np.stack([i - 1, i + 1], axis=1) % cells
@@ -144,10 +147,11 @@ def evolve_on_sphere(
     that divide an interval and do not exceed `step`. First order in the width of a cell; see
     `mesh` for the grids. `vmap` over σ, the masses of `nu0` or the data works as for `evolve`.
 
-    Raises ValueError for D other than 2 and 3, negative σ or masses, numbers that are not finite,
-    and a step that would empty a cell.
+    Raises ValueError for D other than 2 and 3, negative σ or masses, numbers that are not finite, a
+    problem that is not 2-homogeneous, and a step that would empty a cell.
     """
     nu0, noise = project(measure(nu0)), nonnegative(sigma, "sigma")
+    problem.homogeneous(nu0.theta.shape[1])
     time, step = validate.positive(time, "time"), validate.positive(step, "step")
     records = validate.count(records, "records")
     grid = mesh(cells, nu0.theta.shape[1])
@@ -156,6 +160,8 @@ def evolve_on_sphere(
     courant = trajectory.courant
     if isinstance(courant, jax.core.Tracer) or courant <= 1:
         return trajectory
+    if not jnp.isfinite(courant):
+        raise ValueError(f"the step is too large: the masses overflow at a step of {step:.2g}.")
     raise ValueError(
         f"the step is too large: {courant:.2g} of a cell's mass would leave it in one step; "
         f"choose a step below {time / records / steps / courant:.2g}."
@@ -164,6 +170,9 @@ def evolve_on_sphere(
 
 def deposit(nu: Atoms, grid: Mesh) -> Float[Array, " cells"]:
     """The masses of the cells when each atom goes to the centre that is nearest."""
+    nu = measure(nu)
+    if nu.theta.shape[1] != grid.centres.shape[1]:
+        raise ValueError(f"the cells lie in ℝ^{grid.centres.shape[1]}, the atoms do not.")
     nearest = jnp.argmax(nu.theta @ grid.centres.T, axis=1)
     return jnp.zeros(len(grid.area)).at[nearest].add(nu.mass)
 

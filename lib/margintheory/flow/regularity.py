@@ -6,13 +6,15 @@ space; a Lipschitz constant C of DΦ on the sphere alone would only give √(C²
 """
 
 import itertools
-import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from flint import arb
+from flint import arb, ctx
 
 from margintheory import rigour, validate
 from margintheory.arrays import ArrayLike, Reals
+from margintheory.convergence import largest
 from margintheory.flow.units import dot, norm_bound, supremum_on_sphere, units
 
 
@@ -20,7 +22,10 @@ from margintheory.flow.units import dot, norm_bound, supremum_on_sphere, units
 class Constants:
     """Bounds on the sphere: ‖Φ‖ ≤ B, ‖DΦ‖ ≤ G, b_V ≤ V ≤ B_V, ‖∇V‖ ≤ M_V; for R: ‖∇R‖ ≤ M_R,
     ‖∇²R‖ ≤ C_R, R(0) ≤ R_0; and globally, C_Phi and C_V, Lipschitz constants of DΦ and ∇V.
-    What is derived from them is computed in floats, without outward rounding."""
+
+    As made by `constants` and `radial_constants`, all are rounded up, but b_V, which is a lower
+    bound and exact. What is derived from them is rounded up if all are floats; balls and arrays
+    keep their own arithmetic."""
 
     B: float
     G: float
@@ -36,32 +41,46 @@ class Constants:
     @property
     def B_L(self) -> float:
         """|g_ρ| ≤ B_L on the sphere (Lemma E.6)."""
-        return self.M_R * self.B + self.B_V
+        return self._up(lambda c: c.M_R * c.B + c.B_V)
 
     @property
     def c_2(self) -> float:
         """‖∇g_ρ‖ ≤ c_2 on the sphere (Lemma E.13)."""
-        return self.M_R * self.G + self.M_V
+        return self._up(lambda c: c.M_R * c.G + c.M_V)
 
     @property
     def C_L(self) -> float:
         """v_ρ is C_L-Lipschitz (Theorem E.21)."""
-        return self.M_R * self.C_Phi + self.C_V
+        return self._up(lambda c: c.M_R * c.C_Phi + c.C_V)
 
     @property
     def K(self) -> float:
         """L_t ≤ max(L_0, K) for all t (Lemma E.9 as improved)."""
-        return self.R_0 + self.B_L
+        return self._up(lambda c: c.R_0 + c.B_L)
 
     def W(self, L0: float) -> float:
         """W_t² ≤ max(L_0, K)/b_V for all t (Lemma E.9 as improved)."""
-        return max(L0, self.K) / self.b_V
+        return self._up(lambda c: largest(L0, c.K) / c.b_V)
+
+    def _up(self, formula: Callable[["Constants"], Any]) -> Any:
+        """The formula in balls, rounded up, where all constants are floats."""
+        values = vars(self).values()
+        if not all(isinstance(value, float | int) for value in values):
+            return formula(self)
+        with ctx.workprec(rigour.PRECISION):
+            balls: list[Any] = [arb(value) for value in values]
+            return rigour.above(formula(Constants(*balls)))
 
 
 def radial_constants(A: float, lam: float) -> Constants:
-    """The constants of `problems.radial`, in closed form: Φ = ‖θ‖², |R'| < 2, R'' ≤ 1."""
+    """The constants of `problems.radial`, in closed form: Φ = ‖θ‖², |R'| < 2, R'' ≤ 1.
+
+    R(0) = √(A² + 1) + A is rounded up, the others are exact.
+    """
     A, lam = validate.real(A, "A"), validate.positive(lam, "lam")
-    R_0 = math.sqrt(A**2 + 1) + A
+    with ctx.workprec(rigour.PRECISION):
+        root = (arb(A) ** 2 + 1).sqrt()
+        R_0 = rigour.above(root + A if A >= 0 else 1 / (root - A))
     return Constants(1.0, 2.0, lam, lam, 2 * lam, 2.0, 1.0, R_0, 2.0, 2 * lam)
 
 
@@ -78,6 +97,7 @@ def constants(
     Raises ValueError for λ ≤ 0 and for smoothing = 0, where Φ has no derivative.
     """
     features, lam = units(X, smoothing), validate.positive(lam, "lam")
+    rtol = validate.positive(rtol, "rtol")
     D, n = len(features[0].x), len(features)
 
     def norm(theta):
@@ -95,15 +115,17 @@ def constants(
         slope = norm_bound([unit.gradient(centre) for unit in features])
         return slope / dot(centre, centre).sqrt() + C_Phi * dot(offset, offset).abs_upper().sqrt()
 
+    with ctx.workprec(rigour.PRECISION):
+        M_R, R_0 = arb(n).sqrt(), n * arb(2).log()
     return Constants(
         B=rigour.above(supremum_on_sphere(norm, D, rtol)),
         G=rigour.above(supremum_on_sphere(derivative, D, rtol)),
         b_V=lam,
         B_V=lam,
         M_V=2 * lam,
-        M_R=rigour.above(arb(n).sqrt()),
+        M_R=rigour.above(M_R),
         C_R=0.25,
-        R_0=rigour.above(n * arb(2).log()),
+        R_0=rigour.above(R_0),
         C_Phi=rigour.above(C_Phi),
         C_V=2 * lam,
     )
