@@ -153,7 +153,7 @@ def test_norms_and_unit_vectors_have_the_documented_accuracy_at_every_scale(X):
                 assert abs(mpmath.mpf(length) - exact) <= allowed
             else:
                 assert exact > mpmath.mpf(GREATEST) * (1 - (d + 4) / mpmath.mpf(2) ** 54)
-            gap = exact_norm([mpmath.mpf(a) - mpmath.mpf(b) / exact for a, b in zip(u, row)])
+            gap = exact_norm([a - mpmath.mpf(b) / exact for a, b in zip(u, row, strict=True)])
             assert gap <= (d + 6) / mpmath.mpf(2) ** 54
 
 

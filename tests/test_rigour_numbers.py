@@ -55,7 +55,7 @@ def test_a_dyadic_array_is_the_integers_it_was_made_of(integers, exponent):
     assert np.abs(stored.limbs).max() < 2**31
     assert stored.limbs.shape[-1] == max(1, -(-max(abs(N) for N in integers).bit_length() // 31))
     N, e = dyadic(stored)
-    assert (N == stored.integers).all() and e == exponent and type(e) is int
+    assert (stored.integers == N).all() and e == exponent and type(e) is int
 
 
 def test_a_dyadic_array_may_be_empty_or_a_single_number_and_is_a_pytree():

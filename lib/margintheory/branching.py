@@ -128,5 +128,5 @@ def _length(X, a):
     """
     n, d = X.shape
     A = np.abs(a) @ np.linalg.norm(X, axis=1)
-    rounding = 2 * (n + d) * EPS * A + FLOOR * (A > 0)
+    rounding = 2 * (n + d) * EPS * A + FLOOR * a.any(axis=1)
     return np.nan_to_num(np.linalg.norm(a @ X, axis=1) + rounding, nan=np.inf, posinf=np.inf)

@@ -92,10 +92,9 @@ def _best_slope(X: Float[np.ndarray, "n d"], w: Float[np.ndarray, " n"]) -> arb:
     Floats are scaled so that the greatest points and weights with w_i > 0 are about 1.
     """
     x_exponent, w_exponent = (np.frexp(np.abs(v).max())[1] for v in (X[w > 0], w[w > 0]))
-    X, w = (
-        np.clip(np.ldexp(v, -exponent), -1e100, 1e100)
-        for v, exponent in ((X, x_exponent), (w, w_exponent))
-    )
+    with np.errstate(over="ignore"):
+        X = np.clip(np.ldexp(X, -x_exponent), -1e100, 1e100)
+        w = np.clip(np.ldexp(w, -w_exponent), -1e100, 1e100)
     M = (X.T * np.maximum(w, 0)) @ X
     N = (unit(X).T * (np.maximum(-w, 0) * norm(X))) @ unit(X)
     total = np.maximum(w, 0).sum()
