@@ -111,42 +111,43 @@ def test_exact_maximum_is_that_of_brute_force_at_every_scale_of_each_point_and_w
 
 def is_the_maximum(ball, X, w):
     """On the flat of each set Z of points, ±P c for every set A of points: F at all of these."""
+    (rows, unit), (weights, w_unit) = integers(X), integers(w)
     best, n = Fraction(0), len(w)
-    rows, weights = (
-        [list(map(Fraction, row)) for row in X.tolist()],
-        list(map(Fraction, w.tolist())),
-    )
-    for size in range(3):
-        for Z in itertools.combinations(range(n), size):
-            for A in itertools.product((0, 1), repeat=n):
-                c = [
-                    sum(a * v * x[k] for a, v, x in zip(A, weights, rows, strict=True))
-                    for k in range(3)
-                ]
-                u = projected(c, [rows[i] for i in Z])
-                for v in (u, [-entry for entry in u]):
-                    if any(v):
-                        F = sum(s * max(dot(v, x), 0) for s, x in zip(weights, rows, strict=True))
-                        best = max(best, F**2 / dot(v, v))
+    for A in itertools.product((0, 1), repeat=n):
+        c = [sum(a * v * x[k] for a, v, x in zip(A, weights, rows, strict=True)) for k in range(3)]
+        flats = [c, *(projected(c, z) for z in rows)]
+        flats += [
+            [dot(cross(y, z), c) * v for v in cross(y, z)]
+            for y, z in itertools.combinations(rows, 2)
+        ]
+        for u in flats:
+            if any(u):
+                at = [dot(u, x) for x in rows]
+                for sign in (1, -1):
+                    F = sum(v * max(sign * z, 0) for v, z in zip(weights, at, strict=True))
+                    best = max(best, Fraction(F**2, dot(u, u)))
+    best /= (unit * w_unit) ** 2
     with ctx.workprec(rigour.PRECISION):
         return (ball**2).overlaps(arb(best.numerator) / best.denominator)
+
+
+def integers(values):
+    """The floats as integers in units of 1/k, and k."""
+    unit = max(Fraction(v).denominator for v in values.ravel().tolist())
+    return np.vectorize(lambda v: int(Fraction(v) * unit), otypes=[object])(values).tolist(), unit
 
 
 def dot(p, q):
     return sum(a * b for a, b in zip(p, q, strict=True))
 
 
-def projected(c, normals):
-    """c less its projection on the span of at most two vectors, by Gram and Schmidt."""
-    basis = []
-    for x in normals:
-        for b in basis:
-            x = [p - dot(x, b) / dot(b, b) * q for p, q in zip(x, b, strict=True)]
-        if any(x):
-            basis.append(x)
-    for b in basis:
-        c = [p - dot(c, b) / dot(b, b) * q for p, q in zip(c, b, strict=True)]
-    return c
+def cross(p, q):
+    return [p[k - 2] * q[k - 1] - p[k - 1] * q[k - 2] for k in range(3)]
+
+
+def projected(c, z):
+    """A multiple of the projection of c on the plane orthogonal to z, or c if z = 0."""
+    return [dot(z, z) * a - dot(c, z) * b for a, b in zip(c, z, strict=True)] if any(z) else c
 
 
 @pytest.mark.parametrize(("n", "d"), [(1, 3), (4, 3), (25, 3), (9, 4), (6, 5)])
