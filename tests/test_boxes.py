@@ -91,6 +91,15 @@ def test_the_enclosure_has_a_side_for_each_coordinate():
     assert x.rad() < 0.05 and y.rad() < 0.05 and y > 2.9
 
 
+def test_a_constant_is_minimal_everywhere_also_where_the_constraint_is_just_met():
+    for value in (0, 1, -1):
+        found = boxes.minimum(
+            lambda p, value=value: arb(value), [(0, 3)], rtol=1e-9, where=lambda p: arb(0)
+        )
+        assert found.lower == found.upper == value
+        assert found.enclosure[0].contains(arb(0)) and found.enclosure[0].contains(arb(3))
+
+
 def test_points_where_the_function_is_not_a_number_are_no_minima():
     def f(p):
         return arb("nan") if p[0] == 0 else 1 + (p[0] - arb("0.3")) ** 2

@@ -132,8 +132,7 @@ ENTRIES = st.floats(0.1, 1) | st.floats(-1, -0.1)
 @example(np.full((4, 3), 2.0**-100), np.zeros((2, 4)), 0)
 def test_lengths_are_rounded_up(X, a, exponent):
     a = np.ldexp(a, exponent)
-    found = branching._length(X, a)
-    for row, length in zip(a.tolist(), found.tolist(), strict=True):
+    for row, length in zip(a.tolist(), branching._upper(X, a, 0.0).tolist(), strict=True):
         c = np.vectorize(Fraction)(X.T) @ list(map(Fraction, row))
         square = sum(entry**2 for entry in c)
         assert Fraction(length) ** 2 >= square
@@ -141,12 +140,14 @@ def test_lengths_are_rounded_up(X, a, exponent):
         assert any(row) or length == 0
 
 
-@given(hnp.arrays(float, 3, elements=st.floats(0.1, 1)))
-def test_lengths_exceed_the_exact_ones_though_the_float_may_not(x):
-    X = x[None]
-    assert Fraction(float(branching._length(X, np.ones((1, 1)))[0])) ** 2 > sum(
-        Fraction(v) ** 2 for v in x.tolist()
-    )
+@given(hnp.arrays(float, 3, elements=st.floats(0.1, 1)), st.floats(0, 9), st.integers(-60, 0))
+@example(np.ones(3), 1.0, -55)
+@example(np.ones(3), 1.0 + 2.0**-52, -50)
+def test_lengths_and_what_is_added_are_rounded_up_together(x, even, exponent):
+    a = 2.0**exponent
+    bound = Fraction(float(branching._upper(x[None], np.full((1, 1), a), even)[0]))
+    length = Fraction(a) ** 2 * sum(Fraction(v) ** 2 for v in x.tolist())
+    assert bound > Fraction(even) and (bound - Fraction(even)) ** 2 > length
 
 
 @pytest.mark.filterwarnings("ignore:invalid value")

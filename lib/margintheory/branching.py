@@ -89,7 +89,7 @@ def _search(
             u, F = _best_direction(X, w, a)
             if greatest < F:
                 greatest, best = F, u
-            bound = (_length(X, a) + even) * (1 + 4 * EPS)  # rounded up
+            bound = _upper(X, a, even)
             still = bound > greatest * (1 + RTOL)
             low, high, a, bound = low[still], high[still], a[still], bound[still]
             if len(a) == 0:
@@ -120,13 +120,14 @@ def _best_direction(X, w, a) -> tuple[Float[np.ndarray, " d"], float]:
     return u[F.argmax()], float(F.max())
 
 
-def _length(X, a):
-    """|Σ_i a_i x_i| rounded up; ∞ where it is not a number, so that no cone is lost.
+def _upper(X, a, even: float):
+    """|Σ_i a_i x_i| + even rounded up; ∞ where it is not a number, so that no cone is lost.
 
     With A = Σ_i |a_i||x_i| the rounding of the sums and of the norm is at most (n + d + 3) 2⁻⁵³ A,
-    and less than `FLOOR` where products or squares underflow.
+    and less than `FLOOR` where products or squares underflow. The last line rounds four times.
     """
     n, d = X.shape
     A = np.abs(a) @ np.linalg.norm(X, axis=1)
     rounding = 2 * (n + d) * EPS * A + FLOOR * a.any(axis=1)
-    return np.nan_to_num(np.linalg.norm(a @ X, axis=1) + rounding, nan=np.inf, posinf=np.inf)
+    bound = (np.linalg.norm(a @ X, axis=1) + rounding + even) * (1 + 4 * EPS)
+    return np.nan_to_num(bound, nan=np.inf, posinf=np.inf)
