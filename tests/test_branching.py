@@ -140,6 +140,23 @@ def test_lengths_are_rounded_up(X, a, exponent):
         assert any(row) or length == 0
 
 
+@given(hnp.arrays(float, 3, elements=st.floats(0.1, 1)), st.floats(0.1, 1), st.floats(0.1, 1))
+@example(np.array([0.1, 0.3, 0.7]), 0.1, 0.7)
+@example(np.array([0.7, 0.7, 0.7]), 0.3, 0.3 + 2.0**-53)
+def test_lengths_of_sums_that_cancel_are_rounded_up(x, p, q):
+    """What is left, (p + q − fl(p + q)) x, is less than the rounding of the terms."""
+    bound = branching._upper(np.tile(x, (3, 1)), np.array([[p, q, -(p + q)]]), 0.0)[0]
+    left = Fraction(p) + Fraction(q) - Fraction(p + q)
+    assert Fraction(float(bound)) ** 2 >= left**2 * sum(Fraction(v) ** 2 for v in x.tolist())
+
+
+def test_what_is_below_the_floor_is_in_the_bound():
+    assert branching.maximum(np.eye(2), np.array([-1.0, 1e-200]))[0] >= 1e-200
+    assert branching.maximum(np.eye(2), np.array([-1.0, 5e-324]))[0] >= 5e-324
+    X = np.array([[1e300, 0.0], [1e300, 1e-320]])  # (1, −δ) and (1, 0) with one sign each
+    assert branching.maximum(X, np.array([-1.0, 1.0]))[0] >= 1e-320
+
+
 @given(hnp.arrays(float, 3, elements=st.floats(0.1, 1)), st.floats(0, 9), st.integers(-60, 0))
 @example(np.ones(3), 1.0, -55)
 @example(np.ones(3), 1.0 + 2.0**-52, -50)

@@ -189,6 +189,28 @@ def test_closed_forms_of_degenerate_points():
     assert faces.max_abs(doubled, np.array([2.0, -1.0, 5.0])) == 0
 
 
+def test_the_shortlist_allows_for_as_much_rounding_as_it_says(monkeypatch):
+    """Two opposite points, and pairs that cancel: R is 82 M.
+
+    In floats the maximum errs by ε and by R ε/(2M) more for its direction, all others by ε.
+    """
+    pairs = np.tile([[0.0, 1, 0], [0, 0, 1]], (20, 1))
+    X = np.concatenate([[[1.0, 0, 0], [-1 + 2.0**-50, 0, 0]], pairs, pairs])
+    w = np.concatenate([[1.0, 1], np.ones(40), -np.ones(40)])
+    found, (n, d) = faces.enumerate_faces(X), X.shape
+    right = faces.summits
+
+    def wrong(at, weights):
+        u, F = right(at, weights)
+        R = np.abs(weights) @ np.linalg.norm(at.X, axis=1)
+        epsilon, M = 8 * d * (n + d) * 2.0**-53 * R, F.max()
+        top = np.isclose(u, [1, 0, 0]).all(axis=1)
+        return u, np.where(top, F - epsilon - R * epsilon / (2 * M), F + epsilon)
+
+    monkeypatch.setattr(faces, "summits", wrong)
+    assert faces.max_abs(found, w) == 1
+
+
 ENTRIES = hnp.arrays(float, 3, elements=st.floats(0.5, 1))
 
 

@@ -139,6 +139,7 @@ VECTORS = hnp.arrays(float, (3, 4), elements=SCALED)
 @example(np.array([[3e-170, 4e-170, 0, 0], [3e200, 4e200, 0, 0], [5e-324, 0, 0, 0]]))
 @example(np.array([[3.0, 4.0, 0, 0], [1e-163, 1e-163, 1e-163, 0], [0.0, 0, 0, 0]]))
 @example(np.array([[1e-121, 2e-121, 0, 0], [1e121, 2e121, 0, 0], [1e-160, 1e-130, 0, 0]]))
+@example(np.array([[3.1e-157, 1e-157, 0, 0], [3e-135, 0, 0, 1e-140], [1e153, 3e153, 0, 0]]))
 @example(np.array([[1e-300, 0, 1e-320, 0], [1e308, 1e308, 0, 0], [GREATEST, 0, 0, 0]]))
 def test_norms_and_unit_vectors_have_the_documented_accuracy_at_every_scale(X):
     d = X.shape[1]
