@@ -130,4 +130,4 @@ def _upper(X, a, even: float):
     A = np.abs(a) @ np.linalg.norm(X, axis=1)
     rounding = 2 * (n + d) * EPS * A + FLOOR * a.any(axis=1)
     bound = (np.linalg.norm(a @ X, axis=1) + rounding + even) * (1 + 4 * EPS)
-    return np.nan_to_num(bound, nan=np.inf, posinf=np.inf)
+    return np.where(np.isnan(bound), np.inf, bound)

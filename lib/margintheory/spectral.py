@@ -96,7 +96,8 @@ def _best_slope(X: Float[np.ndarray, "n d"], w: Float[np.ndarray, " n"]) -> arb:
         X = np.clip(np.ldexp(X, -x_exponent), -1e100, 1e100)
         w = np.clip(np.ldexp(w, -w_exponent), -1e100, 1e100)
     M = (X.T * np.maximum(w, 0)) @ X
-    N = (unit(X).T * (np.maximum(-w, 0) * norm(X))) @ unit(X)
+    V = unit(X)
+    N = (V.T * (np.maximum(-w, 0) * norm(X))) @ V
     total = np.maximum(w, 0).sum()
 
     def E(log_s):
