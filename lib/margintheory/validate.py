@@ -155,6 +155,14 @@ def regression_set(
     return X, y
 
 
+def weights(w: ArrayLike, n: int) -> Float[np.ndarray, " n"]:
+    """n finite real weights."""
+    w = finite_array(w, "w", ndim=1)
+    if len(w) != n:
+        raise ValueError(f"there are {n} points but w has {len(w)} weights; they must match.")
+    return w
+
+
 def binary_labels(y: ArrayLike, n: int) -> Float[np.ndarray, " n"]:
     """n labels in {−1, +1}, concrete."""
     concrete(y, "y")
