@@ -4,9 +4,11 @@
 `norms`       Euclidean lengths that neither underflow nor overflow on the way
 `elementary`  exp, log, … in floats, traced by JAX, or in balls
 `boxes`       certified minima over boxes
+`certificate` the exact pair behind a bracket
 """
 
+from margintheory.rigour.certificate import Certificate
 from margintheory.rigour.norms import norm, unit
 from margintheory.rigour.numbers import PRECISION, Dyadic, above, below, dyadic
 
-__all__ = ["PRECISION", "Dyadic", "above", "below", "dyadic", "norm", "unit"]
+__all__ = ["PRECISION", "Certificate", "Dyadic", "above", "below", "dyadic", "norm", "unit"]
