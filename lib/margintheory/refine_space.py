@@ -1,0 +1,247 @@
+"""The ℓ1-SVM and the least interpolant where the arrangement is written down, to any accuracy.
+
+A signed measure acts on the points as one vector z for each closed face and sign, z in the cone of
+the face, and weighs Σ‖z‖. Only few faces matter. `rigour.interior` solves the problem over some of
+them, with the inequalities of those facets that its vectors would cross; the exact arrangement says
+on which other faces |F| exceeds its bound; these are added until the exact bracket is closed.
+
+Floats only choose the first faces. What is returned is dyadic, and its bracket exact.
+"""
+
+import math
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import numpy as np
+from flint import arb, arf, ctx, fmpq
+from jaxtyping import Float, Shaped
+from scipy.optimize import nnls
+
+from margintheory import faces, rigour
+from margintheory.rigour import interior
+
+ROUNDS = 40
+NEAR = 1e-5  # summits so close to the maximum of |F| are added
+BESIDE = 1e-2  # and with a face the inequalities so close to equality at its summit
+
+Faces = dict[tuple[bytes, int], set[int]]  # signs on a face, sign of its vector: facets
+
+
+class Measure(NamedTuple):
+    """Σ_j side_j ‖z_j‖ δ at the directions of the integer vectors z_j."""
+
+    z: Shaped[np.ndarray, "m d"]
+    side: Shaped[np.ndarray, " m"]
+
+    @classmethod
+    def of(cls, atoms: Float[np.ndarray, "m d"], weights: Float[np.ndarray, " m"]) -> "Measure":
+        """The measure of floats, exactly, in some unit."""
+        (U, _), (W, _) = rigour.dyadic(atoms), rigour.dyadic(weights)
+        return cls(abs(W)[:, None] * U, np.where(W < 0, -1, 1).astype(object))
+
+    def norm(self) -> arb:
+        return sum((arb(int(square)).sqrt() for square in (self.z**2).sum(axis=1)), arb(0))
+
+    def at(self, N: Shaped[np.ndarray, "n d"]) -> Shaped[np.ndarray, " n"]:
+        """∫ relu(u·N_i) dα(u), in integers."""
+        return np.maximum(N @ self.z.T, 0) @ self.side
+
+
+class Summit(NamedTuple):
+    """A direction in integers, the sign of F there, and F²/‖u‖²."""
+
+    u: Shaped[np.ndarray, " d"]
+    side: int
+    square: fmpq
+
+
+class Programme(NamedTuple):
+    """min ‖α‖₁ where y_i ∫ relu(u·N_i) dα(u) ≥ b_i, or = b_i if `free`; N is `exact_X`."""
+
+    arrangement: faces.Faces
+    y: Shaped[np.ndarray, " n"]
+    b: list[fmpq]
+    free: bool
+
+
+def margin(
+    arrangement: faces.Faces,
+    y: Float[np.ndarray, " n"],
+    atoms: Float[np.ndarray, "m d"],
+    weights: Float[np.ndarray, " m"],
+    dual: Float[np.ndarray, " n"],
+    tol: float,
+) -> rigour.Certificate:
+    """A measure and a p ≥ 0 whose bounds of γ_ℓ1 differ by `tol` of it, from those found."""
+    labels = y.astype(int).astype(object)
+    programme = Programme(arrangement, labels, [fmpq(1)] * len(y), False)
+
+    def gap(measure: Measure, W, greatest: arb) -> arb:
+        least = arb(int((labels * measure.at(arrangement.exact_X)).min()))
+        return 1 - least / measure.norm() * arb(int(W.sum())) / greatest
+
+    measure, W = closed(programme, Measure.of(atoms, weights), rigour.dyadic(dual)[0], gap, tol)
+    z, p = (rigour.Dyadic.of(v, -_bits(v)) for v in (measure.z, W))
+    return rigour.Certificate(z, rigour.Dyadic.of(measure.side, 0), p)
+
+
+def _bits(v) -> int:
+    return int(abs(v).max()).bit_length()
+
+
+def closed(
+    programme: Programme,
+    measure: Measure,
+    W: Shaped[np.ndarray, " n"],
+    gap: Callable[[Measure, Shaped[np.ndarray, " n"], arb], arb],
+    tol: float,
+) -> tuple[Measure, Shaped[np.ndarray, " n"]]:
+    """The measure and dual with the least relative `gap`, at most `tol` unless rounds run out."""
+    arrangement, mu = programme.arrangement, 1e-4 * tol
+    chosen: Faces = {}
+    _add(chosen, arrangement, zip(measure.z, measure.side, strict=True))
+    least, best = math.inf, (measure, W)
+    top = summits(arrangement, programme.y * W)
+    _add(chosen, arrangement, ((s.u, s.side) for s in top))
+    for _ in range(ROUNDS):
+        with ctx.workprec(64 + math.ceil(-2 * math.log2(mu))):
+            measure, W = _solved(programme, chosen, W, greatest(top), mu)
+            top = summits(arrangement, programme.y * W)
+            reached = rigour.above(gap(measure, W, greatest(top)))
+        if reached < least:
+            least, best = reached, (measure, W)
+        if least <= tol:
+            break
+        new = _add(chosen, arrangement, ((s.u, s.side) for s in top))
+        new |= _cross(chosen, arrangement, measure)
+        if not new:
+            mu **= 2
+    return best
+
+
+def summits(arrangement: faces.Faces, W: Shaped[np.ndarray, " n"]) -> list[Summit]:
+    """Where |F| is greatest or nearly so, for integer weights, exactly."""
+    w = faces._scaled(W)
+    F = np.abs(faces.summits(arrangement, w)[1])
+    near = np.union1d(np.flatnonzero(F >= (1 - NEAR) * F.max()), faces._shortlist(arrangement, w))
+    found = [_summit(arrangement, W, k) for k in near]
+    return [s for s in found if s.side]
+
+
+def greatest(found: list[Summit]) -> arb:
+    """max |F|."""
+    return arb(max(s.square for s in found)).sqrt()
+
+
+def _summit(arrangement: faces.Faces, W: Shaped[np.ndarray, " n"], k: int) -> Summit:
+    """Row k of `faces.summits`, exactly."""
+    side, face = 1 - 2 * (k // len(arrangement.active)), k % len(arrangement.active)
+    Q, _ = arrangement.exact_projectors[arrangement.flat[face]]
+    u = side * (Q @ ((W * arrangement.active[face]) @ arrangement.exact_X))
+    F = int(np.maximum(arrangement.exact_X @ u, 0) @ W)
+    return Summit(u, (F > 0) - (F < 0), fmpq(F**2, max(1, int(u @ u))))
+
+
+def _add(chosen: Faces, arrangement: faces.Faces, directions: Iterable) -> bool:
+    """Adds the faces in which the directions lie; whether one is new."""
+    before = len(chosen)
+    for u, side in directions:
+        chosen.setdefault((faces._sign(arrangement.exact_X @ u).tobytes(), int(side)), set())
+    return len(chosen) > before
+
+
+def _cross(chosen: Faces, arrangement: faces.Faces, measure: Measure) -> bool:
+    """Adds the facets that vectors of the measure cross; whether one is new."""
+    new = False
+    for (key, _), facets, z in zip(chosen, chosen.values(), measure.z, strict=True):
+        sign = np.frombuffer(key, np.int8)
+        crossed = set(np.flatnonzero(sign * faces._sign(arrangement.exact_X @ z) < 0)) - facets
+        facets |= crossed
+        new |= bool(crossed)
+    return new
+
+
+def _solved(programme: Programme, chosen: Faces, W, greatest: arb, mu: float):
+    """The measure and the dual over the chosen faces; z_j = 0 on those that do not matter.
+
+    Divided by powers of two, points have length about 1, and the least norm and ν are about 1.
+    """
+    N, y = programme.arrangement.exact_X, programme.y
+    longest = [int(abs(row).max()).bit_length() for row in N]
+    unit = np.array([_power(k) for k in longest], dtype=object)
+    nu = _arf(W) * unit / interior.middle(greatest)
+    b = _arf(programme.b) / unit
+    size = max((nu * b).sum(), abs(b).max() / 2)
+    cones = _cones(programme, chosen, b / size, unit, nu.astype(float))
+    x = interior.follow(cones, _start(cones, nu.astype(float)), mu)
+    z = (x.a * (x.a > x.T))[:, None] * interior.directions(cones, x)
+    side = np.array([side for _, side in chosen], dtype=object)
+    return Measure(_integers(z), side), _integers(x.nu / unit * _power(max(longest)))
+
+
+def _cones(programme: Programme, chosen: Faces, b, unit, nu) -> interior.Cones:
+    N = programme.arrangement.exact_X
+    G, E, owner = [], [], []
+    flats: dict[bytes, Shaped[np.ndarray, "n d"]] = {}
+    for j, ((key, side), facets) in enumerate(chosen.items()):
+        sign = np.frombuffer(key, np.int8)
+        zero = sign == 0
+        if zero.tobytes() not in flats:
+            Q, q = faces._projector(N[zero])
+            flats[zero.tobytes()] = _arf(N @ Q) / (unit * q)[:, None]
+        X = flats[zero.tobytes()]
+        G.append(X * (side * programme.y * (sign > 0))[:, None])
+        walls = X * sign[:, None]
+        facets |= _beside(walls.astype(float), nu @ G[-1].astype(float))
+        E += [walls[i] / _length(walls[i]) for i in sorted(facets)]
+        owner += [j] * len(facets)
+    E = np.array(E, dtype=object).reshape(-1, N.shape[1])
+    return interior.Cones(b, np.stack(G, axis=1), E, np.array(owner, int), programme.free)
+
+
+def _beside(walls: Float[np.ndarray, "n d"], c: Float[np.ndarray, " d"]) -> set[int]:
+    """The inequalities that are equations, or nearly so, where u·c is greatest on the face."""
+    length = np.linalg.norm(walls, axis=1)
+    used = np.flatnonzero(length)
+    E = walls[used] / length[used, None]
+    t, _ = nnls(E.T, -c)  # c + Eᵀt is the nearest vector of the cone E z ≥ 0
+    p = c + t @ E
+    return set(used[(t > 0) | (E @ p < BESIDE * np.linalg.norm(p))])
+
+
+def _start(cones: interior.Cones, nu) -> interior.Iterate:
+    """A point from which to follow the central path."""
+    n, m, _ = cones.G.shape
+
+    def constant(value, size):
+        return np.full(size, arf(value), dtype=object)
+
+    if not cones.free:
+        nu = np.maximum(nu, 0.1 * nu.mean())
+    q = len(cones.E)
+    pairs = constant(1 / m, m), constant(0.5, m), constant(0.1, q), constant(0.1 / m, q)
+    return interior.Iterate(_arf(nu), constant(0.1, 0 if cones.free else n), *pairs)
+
+
+def _arf(values):
+    values = np.asarray(values, dtype=object)
+    return np.array([arf(v) for v in values.ravel()], dtype=object).reshape(values.shape)
+
+
+def _power(k: int) -> arf:
+    return arf((1, k))
+
+
+def _length(v) -> arf:
+    """A power of two, about the length of v."""
+    return _power(int(math.frexp(float(max(abs(v))))[1]))
+
+
+def _integers(values) -> Shaped[np.ndarray, "..."]:
+    """The numbers rounded to multiples of 2^-prec, in that unit."""
+    def integer(x: arf) -> int:
+        m, e = x.man_exp()
+        e = int(e) + ctx.prec
+        return int(m) << e if e >= 0 else int(m) >> -e
+
+    return np.array([integer(x) for x in values.ravel()], dtype=object).reshape(values.shape)
