@@ -14,13 +14,15 @@ from typing import NamedTuple
 
 import numpy as np
 from flint import arb, arf, ctx, fmpq
-from jaxtyping import Float, Shaped
+from jaxtyping import Float, Int, Shaped
 from scipy.optimize import nnls
 
 from margintheory import faces, rigour
 from margintheory.rigour import interior
 
 ROUNDS = 40
+ROUGH = 1e-8  # the products to which floats follow the central path
+FAR = 1e-3  # an atom found so far from these keeps its own face
 NEAR = 1e-5  # summits so close to the maximum of |F| are added
 BESIDE = 1e-2  # and with a face the inequalities so close to equality at its summit
 
@@ -38,6 +40,11 @@ class Measure(NamedTuple):
         """The measure of floats, exactly, in some unit."""
         (U, _), (W, _) = rigour.dyadic(atoms), rigour.dyadic(weights)
         return cls(abs(W)[:, None] * U, np.where(W < 0, -1, 1).astype(object))
+
+    def alive(self) -> "Measure":
+        """Without vectors that are zero."""
+        used = np.asarray(self.z.any(axis=1), dtype=bool)
+        return Measure(self.z[used], self.side[used])
 
     def norm(self) -> arb:
         return sum((arb(int(square)).sqrt() for square in (self.z**2).sum(axis=1)), arb(0))
@@ -99,21 +106,23 @@ def closed(
     """The measure and dual with the least relative `gap`, at most `tol` unless rounds run out."""
     arrangement, mu = programme.arrangement, 1e-4 * tol
     chosen: Faces = {}
-    _add(chosen, arrangement, zip(measure.z, measure.side, strict=True))
+    found = list(zip(measure.z, measure.side, strict=True))
     least, best = math.inf, (measure, W)
     top = summits(arrangement, programme.y * W)
     _add(chosen, arrangement, ((s.u, s.side) for s in top))
+    _add(chosen, arrangement, [found[j] for j in _far(measure, top)])
     for _ in range(ROUNDS):
-        with ctx.workprec(64 + math.ceil(-2 * math.log2(mu))):
-            measure, W = _solved(programme, chosen, W, greatest(top), mu)
+        with ctx.workprec(128 + math.ceil(-2.5 * math.log2(mu))):
+            measure, W, new = _solved(programme, chosen, W, greatest(top), mu)
             top = summits(arrangement, programme.y * W)
             reached = rigour.above(gap(measure, W, greatest(top)))
         if reached < least:
             least, best = reached, (measure, W)
         if least <= tol:
             break
-        new = _add(chosen, arrangement, ((s.u, s.side) for s in top))
-        new |= _cross(chosen, arrangement, measure)
+        new |= _add(chosen, arrangement, ((s.u, s.side) for s in top))
+        if not new and not least < 1:  # the chosen faces allow of nothing
+            new = _add(chosen, arrangement, found)
         if not new:
             mu **= 2
     return best
@@ -150,19 +159,28 @@ def _add(chosen: Faces, arrangement: faces.Faces, directions: Iterable) -> bool:
     return len(chosen) > before
 
 
-def _cross(chosen: Faces, arrangement: faces.Faces, measure: Measure) -> bool:
-    """Adds the facets that vectors of the measure cross; whether one is new."""
+def _far(measure: Measure, top: list[Summit]) -> Int[np.ndarray, " k"]:
+    """The atoms that are not almost at a summit of their sign."""
+    there = np.array([[*rigour.unit(faces._scaled(s.u)), s.side] for s in top])
+    pairs = zip(measure.z, measure.side, strict=True)
+    atoms = np.array([[*rigour.unit(faces._scaled(z)), side] for z, side in pairs])
+    distance = np.abs(atoms[:, None] - there).max(axis=2).min(axis=1)
+    return np.flatnonzero(distance > FAR)
+
+
+def _cross(chosen: Faces, N, z, matters) -> bool:
+    """Adds the facets that vectors which matter cross; whether one is new."""
     new = False
-    for (key, _), facets, z in zip(chosen, chosen.values(), measure.z, strict=True):
-        sign = np.frombuffer(key, np.int8)
-        crossed = set(np.flatnonzero(sign * faces._sign(arrangement.exact_X @ z) < 0)) - facets
-        facets |= crossed
-        new |= bool(crossed)
+    for (key, _), facets, u, alive in zip(chosen, chosen.values(), z, matters, strict=True):
+        if alive:
+            crossed = np.flatnonzero(np.frombuffer(key, np.int8) * faces._sign(N @ u) < 0)
+            new |= not facets.issuperset(crossed)
+            facets |= set(crossed)
     return new
 
 
 def _solved(programme: Programme, chosen: Faces, W, greatest: arb, mu: float):
-    """The measure and the dual over the chosen faces; z_j = 0 on those that do not matter.
+    """The measure and the dual over the chosen faces, and whether their facets grew.
 
     Divided by powers of two, points have length about 1, and the least norm and ν are about 1.
     """
@@ -173,10 +191,14 @@ def _solved(programme: Programme, chosen: Faces, W, greatest: arb, mu: float):
     b = _arf(programme.b) / unit
     size = max((nu * b).sum(), abs(b).max() / 2)
     cones = _cones(programme, chosen, b / size, unit, nu.astype(float))
-    x = interior.follow(cones, _start(cones, nu.astype(float)), mu)
-    z = (x.a * (x.a > x.T))[:, None] * interior.directions(cones, x)
-    side = np.array([side for _, side in chosen], dtype=object)
-    return Measure(_integers(z), side), _integers(x.nu / unit * _power(max(longest)))
+    rough = interior.Cones(*(v.astype(float) for v in cones[:3]), *cones[3:])
+    start = interior.follow(rough, _start(rough, nu.astype(float)), ROUGH)
+    x = interior.follow(cones, interior.Iterate(*map(_arf, start)), mu)
+    p = interior.directions(cones, x)
+    w = vertex((cones.G * p).sum(axis=2), x.a)
+    measure = Measure(_integers(w[:, None] * p), np.array([side for _, side in chosen], object))
+    new = _cross(chosen, N, measure.z, x.a > x.T)
+    return measure.alive(), _integers(x.nu / unit * _power(max(longest))), new
 
 
 def _cones(programme: Programme, chosen: Faces, b, unit, nu) -> interior.Cones:
@@ -209,18 +231,53 @@ def _beside(walls: Float[np.ndarray, "n d"], c: Float[np.ndarray, " d"]) -> set[
     return set(used[(t > 0) | (E @ p < BESIDE * np.linalg.norm(p))])
 
 
+def vertex(U, a) -> Shaped[np.ndarray, " m"]:
+    """w ≥ 0 with U w = U a and Σw ≤ Σa, of which no more are positive than U has rows.
+
+    A vertex of that polyhedron, by elimination with complete pivoting and one simplex step for each
+    column outside the basis; what is below a third of the digits counts as 0.
+    """
+    T, w, nothing = U.copy(), a.copy(), _power(-ctx.prec // 3)
+    rows, basis = [], []
+    for _ in range(min(T.shape)):
+        left = np.setdiff1d(np.arange(len(T)), rows)
+        size = abs(T[left])
+        r, k = np.unravel_index(np.argmax(size), size.shape)
+        if not size[r, k] > nothing:
+            break
+        rows.append(left[r])
+        basis.append(k)
+        _pivot(T, left[r], k)
+    for j in np.setdiff1d(np.arange(len(w)), basis):
+        T_j = T[rows, j]  # column j in terms of the basis
+        up = 1 if T_j.sum() > 1 else -1  # where Σw falls
+        limits = [(w[basis[r]] / (up * t), r) for r, t in enumerate(T_j) if up * t > nothing]
+        length, r = min(limits + ([(w[j], -1)] if up < 0 else []))
+        w[basis] = w[basis] - up * length * T_j
+        w[j] = w[j] + up * length
+        if r < 0:
+            w[j] = 0 * length
+        else:
+            w[basis[r]], basis[r] = 0 * length, j
+            _pivot(T, rows[r], j)
+    return w * (w > 0)
+
+
+def _pivot(T, r: int, k: int) -> None:
+    """Column k becomes the unit vector of row r."""
+    T[r] = T[r] / T[r, k]
+    others = np.arange(len(T)) != r
+    T[others] = T[others] - T[others, k, None] * T[r]
+
+
 def _start(cones: interior.Cones, nu) -> interior.Iterate:
     """A point from which to follow the central path."""
     n, m, _ = cones.G.shape
-
-    def constant(value, size):
-        return np.full(size, arf(value), dtype=object)
-
+    q = len(cones.E)
     if not cones.free:
         nu = np.maximum(nu, 0.1 * nu.mean())
-    q = len(cones.E)
-    pairs = constant(1 / m, m), constant(0.5, m), constant(0.1, q), constant(0.1 / m, q)
-    return interior.Iterate(_arf(nu), constant(0.1, 0 if cones.free else n), *pairs)
+    S, t = np.full(0 if cones.free else n, 0.1), np.full(q, 0.1)
+    return interior.Iterate(nu, S, np.full(m, 1 / m), np.full(m, 0.5), t, t / m)
 
 
 def _arf(values):

@@ -5,8 +5,8 @@
 
 With z_j = a_j p_j, slacks T_j = ½(1 − ‖p_j‖²), R_j = E_j z_j and S = Σ_j G_j z_j − b, the optimum has
 a_j T_j = 0, R t = 0 and S ν = 0; along the central path these products are μ. Newton's method
-follows it to a μ as small as the digits of `flint.ctx` allow, with Mehrotra's corrections. Nothing
-here is certified; whoever calls evaluates the result exactly.
+follows it with Mehrotra's corrections, in arrays of floats or, as far as the digits of `flint.ctx`
+allow, of `arf`. Nothing here is certified; whoever calls evaluates the result exactly.
 """
 
 import math
@@ -17,11 +17,12 @@ from flint import arb, arb_mat, arf
 from jaxtyping import Int, Shaped
 
 STEPS, PATIENCE = 100, 5
+LEAST = 1e-10  # to which part of itself μ falls in a step
 TO_THE_WALL = 0.99  # how much of the way to where a variable would turn negative
 
 
 class Cones(NamedTuple):
-    """b, G_j, and the rows of all E_j with the j to which they belong, as `arf`.
+    """b, G_j, and the rows of all E_j with the j to which they belong.
 
     If `free`, the constraints are equations and ν may have any sign.
     """
@@ -77,13 +78,14 @@ def _step(cones: Cones, x: Iterate) -> tuple[Iterate, float]:
     left, right = x.pairs(cones.free)
     mean = (left * right).sum() / len(left)
     zero = Iterate(*(0 * v for v in x))
-    straight = system.solve(arf(0), zero)
+    straight = system.solve(0.0, zero)
     length = _length(cones, x, straight)
-    l, r = (v + d * arf(length) for v, d in zip((left, right), straight.pairs(cones.free), strict=True))
-    ahead = (l * r).sum() / len(left)
-    sigma = min(1.0, max(float(ahead / mean), 1e-12)) ** 3
-    d = system.solve(mean * arf(max(sigma, 1e-10)), straight)
-    alpha = arf(min(1.0, max(TO_THE_WALL, 1 - float(mean) ** 0.5) * _length(cones, x, d)))
+    sides = zip((left, right), straight.pairs(cones.free), strict=True)
+    ahead_left, ahead_right = (v + length * dv for v, dv in sides)
+    ahead = (ahead_left * ahead_right).sum() / len(left)
+    sigma = min(1.0, max(float(ahead / mean), LEAST)) ** 3
+    d = system.solve(mean * max(sigma, LEAST), straight)
+    alpha = min(1.0, max(TO_THE_WALL, 1 - float(mean) ** 0.5) * _length(cones, x, d))
     new = Iterate(*(v + alpha * dv for v, dv in zip(x, d, strict=True)))
     return new, max(float(mean), system.residual)
 
@@ -115,17 +117,14 @@ class _System:
             (abs(float(v)) for v in np.concatenate([self.rho, self.r_nu, self.r_t])), default=0.0
         )
         pp = self.p[:, :, None] * self.p[:, None, :] / (x.T + self.square)[:, None, None]
-        inverse = (_identity(d) - pp) / x.a[:, None, None]
+        inverse = (np.eye(d, dtype=int) - pp) / x.a[:, None, None]
         self.W = x.t / x.R
         EE = cones.E[:, :, None] * cones.E[:, None, :] * self.W[:, None, None]
         self.K = _inverses(inverse + _sums(cones, EE))
         KG = (self.K[:, None] * cones.G.transpose(1, 0, 2)[:, :, None, :]).sum(axis=3)
-        self.matrix = _matrix(cones.G.reshape(n, m * d)) * _matrix(
-            KG.transpose(0, 2, 1).reshape(m * d, n)
-        )
-        if not cones.free:
-            for i in range(n):
-                self.matrix[i, i] += _ball(x.S[i] / x.nu[i])
+        diagonal = 0 * x.nu if cones.free else x.S / x.nu
+        KG = KG.transpose(0, 2, 1).reshape(m * d, n)
+        self.matrix = _normal(cones.G.reshape(n, m * d), KG, diagonal)
 
     def solve(self, mu: arf, ahead: Iterate) -> Iterate:
         """The Newton step for products μ, corrected by the products of the changes `ahead`."""
@@ -143,8 +142,7 @@ class _System:
         if not cones.free:
             c_nu = mu - x.nu * x.S - ahead.nu * ahead.S
             rhs = rhs + c_nu / x.nu
-        solved = self.matrix.solve(_matrix(rhs[:, None]), algorithm="approx")
-        d_nu = np.array([middle(v) for v in solved.entries()], dtype=object)
+        d_nu = _solution(self.matrix, rhs)
         force = force + _transposed(cones.G, d_nu)
         d_z = (self.K * force[:, None]).sum(axis=2)
         d_t = self.W * (h - (cones.E * d_z[cones.owner]).sum(axis=1))
@@ -167,19 +165,15 @@ def _transposed(G, nu):
 
 def _sums(cones: Cones, terms):
     """For each j the sum of the terms of its rows of E."""
-    total = np.full((cones.G.shape[1], *terms.shape[1:]), arf(0), dtype=object)
+    total = np.zeros((cones.G.shape[1], *terms.shape[1:]), terms.dtype)
     np.add.at(total, cones.owner, terms)
     return total
-
-
-def _identity(d: int):
-    return np.array([[arf(int(i == k)) for k in range(d)] for i in range(d)], dtype=object)
 
 
 def _inverses(K):
     """The inverses of positive definite matrices, by elimination in all of them at once."""
     m, d, _ = K.shape
-    A = np.concatenate([K, np.broadcast_to(_identity(d), K.shape)], axis=2)
+    A = np.concatenate([K, np.broadcast_to(np.eye(d, dtype=int), K.shape)], axis=2)
     for k in range(d):
         A[:, k] = A[:, k] / A[:, k, k, None]
         for i in range(d):
@@ -188,12 +182,25 @@ def _inverses(K):
     return A[:, :, d:]
 
 
+def _normal(G, KG, diagonal):
+    """G (KG) + diag, as an array of floats or a matrix of balls."""
+    if G.dtype == float:
+        return G @ KG + np.diag(diagonal)
+    balls = _matrix(G) * _matrix(KG)
+    for i, entry in enumerate(diagonal):
+        balls[i, i] += arb(entry.man_exp())
+    return balls
+
+
+def _solution(A, rhs):
+    if rhs.dtype == float:
+        return np.linalg.lstsq(A, rhs)[0]
+    solved = A.solve(_matrix(rhs[:, None]), algorithm="approx").entries()
+    return np.array([middle(x) for x in solved], dtype=object)
+
+
 def _matrix(A) -> arb_mat:
     return arb_mat(*A.shape, A.ravel().tolist())
-
-
-def _ball(x: arf) -> arb:
-    return arb(x.man_exp())
 
 
 def middle(x: arb) -> arf:
