@@ -71,6 +71,15 @@ class Programme(NamedTuple):
     free: bool
 
 
+class Bracket(NamedTuple):
+    """Two ends, the measure that proves one, and the dual of the rows N that proves the other."""
+
+    lower: arb
+    upper: arb
+    measure: Measure
+    W: Shaped[np.ndarray, " n"]
+
+
 def margin(
     arrangement: faces.Faces,
     y: Float[np.ndarray, " n"],
@@ -78,36 +87,34 @@ def margin(
     weights: Float[np.ndarray, " m"],
     dual: Float[np.ndarray, " n"],
     tol: float,
-) -> rigour.Certificate:
-    """A measure and a p ≥ 0 whose bounds of γ_ℓ1 differ by `tol` of it, from those found."""
-    labels = y.astype(int).astype(object)
-    programme = Programme(arrangement, labels, [fmpq(1)] * len(y), False)
+) -> Bracket:
+    """γ_ℓ1 to relative accuracy `tol`, from a measure and a p ≥ 0 that floats have found."""
+    labels, unit = y.astype(int).astype(object), arb(2) ** arrangement.exponent
 
-    def gap(measure: Measure, W, greatest: arb) -> arb:
+    def ends(measure: Measure, W, greatest: arb) -> tuple[arb, arb]:
         least = arb(int((labels * measure.at(arrangement.exact_X)).min()))
-        return 1 - least / measure.norm() * arb(int(W.sum())) / greatest
+        return least / measure.norm() * unit, greatest / int(W.sum()) * unit
 
-    measure, W = closed(programme, Measure.of(atoms, weights), rigour.dyadic(dual)[0], gap, tol)
-    z, p = (rigour.Dyadic.of(v, -_bits(v)) for v in (measure.z, W))
-    return rigour.Certificate(z, rigour.Dyadic.of(measure.side, 0), p)
-
-
-def _bits(v) -> int:
-    return int(abs(v).max()).bit_length()
+    programme = Programme(arrangement, labels, [fmpq(1)] * len(y), False)
+    return closed(programme, Measure.of(atoms, weights), rigour.dyadic(dual)[0], ends, tol)
 
 
 def closed(
     programme: Programme,
     measure: Measure,
     W: Shaped[np.ndarray, " n"],
-    gap: Callable[[Measure, Shaped[np.ndarray, " n"], arb], arb],
+    ends: Callable[[Measure, Shaped[np.ndarray, " n"], arb], tuple[arb, arb]],
     tol: float,
-) -> tuple[Measure, Shaped[np.ndarray, " n"]]:
-    """The measure and dual with the least relative `gap`, at most `tol` unless rounds run out."""
+) -> Bracket:
+    """The narrowest bracket met, of relative width at most `tol` unless rounds run out.
+
+    `ends(measure, W, max|F|)` are its ends.
+    """
     arrangement, mu = programme.arrangement, 1e-4 * tol
     chosen: Faces = {}
     found = list(zip(measure.z, measure.side, strict=True))
-    least, best = math.inf, (measure, W)
+    best = Bracket(arb(0), arb.pos_inf(), measure, W)
+    least = math.inf
     top = summits(arrangement, programme.y * W)
     _add(chosen, arrangement, ((s.u, s.side) for s in top))
     _add(chosen, arrangement, [found[j] for j in _far(measure, top)])
@@ -115,9 +122,10 @@ def closed(
         with ctx.workprec(128 + math.ceil(-2.5 * math.log2(mu))):
             measure, W, new = _solved(programme, chosen, W, greatest(top), mu)
             top = summits(arrangement, programme.y * W)
-            reached = rigour.above(gap(measure, W, greatest(top)))
-        if reached < least:
-            least, best = reached, (measure, W)
+            lower, upper = ends(measure, W, greatest(top))
+            gap = rigour.above(1 - lower / upper)
+        if gap < least:
+            least, best = gap, Bracket(lower, upper, measure, W)
         if least <= tol:
             break
         new |= _add(chosen, arrangement, ((s.u, s.side) for s in top))
@@ -132,14 +140,14 @@ def summits(arrangement: faces.Faces, W: Shaped[np.ndarray, " n"]) -> list[Summi
     """Where |F| is greatest or nearly so, for integer weights, exactly."""
     w = faces._scaled(W)
     F = np.abs(faces.summits(arrangement, w)[1])
-    near = np.union1d(np.flatnonzero(F >= (1 - NEAR) * F.max()), faces._shortlist(arrangement, w))
+    near = np.union1d(np.flatnonzero((1 - NEAR) * F.max() <= F), faces._shortlist(arrangement, w))
     found = [_summit(arrangement, W, k) for k in near]
     return [s for s in found if s.side]
 
 
 def greatest(found: list[Summit]) -> arb:
     """max |F|."""
-    return arb(max(s.square for s in found)).sqrt()
+    return arb(max((s.square for s in found), default=fmpq(0))).sqrt()
 
 
 def _summit(arrangement: faces.Faces, W: Shaped[np.ndarray, " n"], k: int) -> Summit:
@@ -184,7 +192,7 @@ def _solved(programme: Programme, chosen: Faces, W, greatest: arb, mu: float):
 
     Divided by powers of two, points have length about 1, and the least norm and ν are about 1.
     """
-    N, y = programme.arrangement.exact_X, programme.y
+    N = programme.arrangement.exact_X
     longest = [int(abs(row).max()).bit_length() for row in N]
     unit = np.array([_power(k) for k in longest], dtype=object)
     nu = _arf(W) * unit / interior.middle(greatest)
@@ -296,6 +304,7 @@ def _length(v) -> arf:
 
 def _integers(values) -> Shaped[np.ndarray, "..."]:
     """The numbers rounded to multiples of 2^-prec, in that unit."""
+
     def integer(x: arf) -> int:
         m, e = x.man_exp()
         e = int(e) + ctx.prec

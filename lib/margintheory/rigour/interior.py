@@ -3,8 +3,8 @@
     min Σ_j ‖z_j‖  subject to  Σ_j G_j z_j = b (or ≥ b),  E_j z_j ≥ 0,
     max bᵀν        subject to  p_j = G_jᵀν + E_jᵀt_j,  ‖p_j‖ ≤ 1,  t_j ≥ 0 (and ν ≥ 0).
 
-With z_j = a_j p_j, slacks T_j = ½(1 − ‖p_j‖²), R_j = E_j z_j and S = Σ_j G_j z_j − b, the optimum has
-a_j T_j = 0, R t = 0 and S ν = 0; along the central path these products are μ. Newton's method
+With z_j = a_j p_j, slacks T_j = ½(1 − ‖p_j‖²), R_j = E_j z_j and S = Σ_j G_j z_j − b, the optimum
+has a_j T_j = 0, R t = 0 and S ν = 0; along the central path these products are μ. Newton's method
 follows it with Mehrotra's corrections, in arrays of floats or, as far as the digits of `flint.ctx`
 allow, of `arf`. Nothing here is certified; whoever calls evaluates the result exactly.
 """
@@ -172,7 +172,7 @@ def _sums(cones: Cones, terms):
 
 def _inverses(K):
     """The inverses of positive definite matrices, by elimination in all of them at once."""
-    m, d, _ = K.shape
+    d = K.shape[1]
     A = np.concatenate([K, np.broadcast_to(np.eye(d, dtype=int), K.shape)], axis=2)
     for k in range(d):
         A[:, k] = A[:, k] / A[:, k, k, None]
