@@ -13,10 +13,12 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from flint import arb, arb_mat, arf
+from flint import arb, arb_mat, arf, ctx
 from jaxtyping import Int, Shaped
 
-STEPS, PATIENCE = 100, 5
+RIDGE = 1e-13
+PATIENCE = 8  # steps without progress
+NEGLIGIBLE = 0.1  # an error of a slack, in parts of it, that is put right at once
 LEAST = 1e-10  # to which part of itself μ falls in a step
 TO_THE_WALL = 0.99  # how much of the way to where a variable would turn negative
 
@@ -56,14 +58,16 @@ def follow(cones: Cones, start: Iterate, mu: float) -> Iterate:
     It stops short of μ where the digits of `flint.ctx` are exhausted.
     """
     x, best, least, since = start, start, math.inf, 0
-    for _ in range(STEPS):
-        step, reached = _step(cones, x)
-        if reached < least:
-            best, least, since = x, reached, 0
-        since += 1
-        if least <= mu or since > PATIENCE:
-            break
-        x = step
+    with np.errstate(all="ignore"):
+        while since <= PATIENCE and least > mu:
+            try:
+                step, reached = _step(cones, x)
+            except (ZeroDivisionError, np.linalg.LinAlgError):
+                break
+            since += 1
+            if reached < least / 2:
+                best, least, since = x, reached, 0
+            x = step
     return best
 
 
@@ -75,6 +79,7 @@ def directions(cones: Cones, x: Iterate) -> Shaped[np.ndarray, "m d"]:
 def _step(cones: Cones, x: Iterate) -> tuple[Iterate, float]:
     """Mehrotra's step, and the greater of mean product and residuals before it."""
     system = _System(cones, x)
+    x = system.x
     left, right = x.pairs(cones.free)
     mean = (left * right).sum() / len(left)
     zero = Iterate(*(0 * v for v in x))
@@ -85,7 +90,7 @@ def _step(cones: Cones, x: Iterate) -> tuple[Iterate, float]:
     ahead = (ahead_left * ahead_right).sum() / len(left)
     sigma = min(1.0, max(float(ahead / mean), LEAST)) ** 3
     d = system.solve(mean * max(sigma, LEAST), straight)
-    alpha = min(1.0, max(TO_THE_WALL, 1 - float(mean) ** 0.5) * _length(cones, x, d))
+    alpha = min(1.0, max(TO_THE_WALL, 1 - float(mean) ** 0.5 - LEAST) * _length(cones, x, d))
     new = Iterate(*(v + alpha * dv for v, dv in zip(x, d, strict=True)))
     return new, max(float(mean), system.residual)
 
@@ -106,13 +111,17 @@ class _System:
 
     def __init__(self, cones: Cones, x: Iterate):
         n, m, d = cones.G.shape
-        self.cones, self.x = cones, x
         self.p = directions(cones, x)
         self.square = (self.p * self.p).sum(axis=1)
         z = x.a[:, None] * self.p
-        self.rho = (1 - self.square) / 2 - x.T
-        self.r_nu = _applied(cones.G, z) - cones.b - (0 if cones.free else x.S)
-        self.r_t = (cones.E * z[cones.owner]).sum(axis=1) - x.R
+        excess, T = _applied(cones.G, z) - cones.b, (1 - self.square) / 2
+        R = (cones.E * z[cones.owner]).sum(axis=1)
+        x = x._replace(T=_nearby(x.T, T), R=_nearby(x.R, R))
+        if not cones.free:
+            x = x._replace(S=_nearby(x.S, excess))
+        self.cones, self.x = cones, x
+        self.rho, self.r_t = T - x.T, R - x.R
+        self.r_nu = excess if cones.free else excess - x.S
         self.residual = max(
             (abs(float(v)) for v in np.concatenate([self.rho, self.r_nu, self.r_t])), default=0.0
         )
@@ -153,6 +162,11 @@ class _System:
         return Iterate(d_nu, d_S, d_a, d_T, d_t, (c_t - x.R * d_t) / x.t)
 
 
+def _nearby(slack, true):
+    """The true slacks where those of the iterate are right but for a small part of them."""
+    return np.where(abs(true - slack) < NEGLIGIBLE * slack, true, slack)
+
+
 def _applied(G, z):
     """Σ_j G_j z_j."""
     return G.reshape(len(G), -1) @ z.ravel()
@@ -183,18 +197,18 @@ def _inverses(K):
 
 
 def _normal(G, KG, diagonal):
-    """G (KG) + diag, as an array of floats or a matrix of balls."""
+    """G (KG) + diag, as an array of floats or a matrix of balls, never singular."""
     if G.dtype == float:
-        return G @ KG + np.diag(diagonal)
-    balls = _matrix(G) * _matrix(KG)
+        return G @ KG + np.diag(diagonal + RIDGE)
+    balls, ridge = _matrix(G) * _matrix(KG), arb(2) ** (-4 * ctx.prec // 5)
     for i, entry in enumerate(diagonal):
-        balls[i, i] += arb(entry.man_exp())
+        balls[i, i] += arb(entry.man_exp()) + ridge
     return balls
 
 
 def _solution(A, rhs):
     if rhs.dtype == float:
-        return np.linalg.lstsq(A, rhs)[0]
+        return np.linalg.solve(A, rhs)
     solved = A.solve(_matrix(rhs[:, None]), algorithm="approx").entries()
     return np.array([middle(x) for x in solved], dtype=object)
 
