@@ -24,7 +24,14 @@ from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
 from jaxtyping import ArrayLike, Float, Int, Shaped
 
 from margintheory import interpolation_exact, kernels, rigour, validate
-from margintheory.interpolation_exact import Found, Problem, exact, normalised, quotient
+from margintheory.interpolation_exact import (
+    Found,
+    Problem,
+    exact,
+    normalised,
+    quotient,
+    unit_floats,
+)
 from margintheory.rigour import Certificate, Dyadic
 from margintheory.status import Status
 
@@ -175,7 +182,7 @@ def _result(X, rows, problem: Problem, found: Found, tol: float) -> L1Interpolan
     certificate = Certificate(
         Dyadic.of(atoms, 0), _dyadic(found.weights, bits), Dyadic.of(exact_dual, -int(shift.max()))
     )
-    directions = np.array([rigour.unit(Dyadic.of(u, -_bits(u)).floats) for u in atoms])
+    directions = unit_floats(atoms)
     status = Status.OPTIMAL if found.closed(tol) else Status.OPEN
     return L1Interpolant(lower, upper, directions, masses, dual, certificate, status)
 
@@ -183,10 +190,6 @@ def _result(X, rows, problem: Problem, found: Found, tol: float) -> L1Interpolan
 def _powers(exponents: Int[np.ndarray, " n"]) -> Shaped[np.ndarray, " n"]:
     """2^k in Python integers."""
     return np.array([1 << int(k) for k in exponents], dtype=object)
-
-
-def _bits(u: Shaped[np.ndarray, "..."]) -> int:
-    return int(abs(u).max()).bit_length()
 
 
 def _dyadic(values: list[arb], bits: int) -> Dyadic:

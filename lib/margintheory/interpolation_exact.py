@@ -6,6 +6,7 @@ the weights are solved for in balls. The weak duality of `interpolation` gives t
 
 import itertools
 import math
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -27,6 +28,14 @@ def exact(value: float) -> fmpq:
 def quotient(a: fmpq, b: fmpq) -> float:
     """a/b, rounded."""
     return int((a / b).p) / int((a / b).q)
+
+
+def unit_floats(atoms: Shaped[np.ndarray, "m d"]) -> Float[np.ndarray, "m d"]:
+    """The directions of integer vectors."""
+    bits = [int(abs(u).max()).bit_length() for u in atoms]
+    return rigour.unit(
+        np.array([Dyadic.of(u, -k).floats for u, k in zip(atoms, bits, strict=True)])
+    )
 
 
 def normalised(
@@ -159,12 +168,9 @@ def _interpolating(
 def _independent(problem: Problem, atoms: Shaped[np.ndarray, "m d"]) -> Shaped[np.ndarray, "n d"]:
     """n atoms with independent features: the first of those given, and others as they are needed.
 
-    Others are well-conditioned in floats, then such that they span everything. Features that are
-    independent modulo a prime are independent.
+    Features that are independent modulo a prime are independent.
     """
-    spare = rigour.dyadic(interpolation_search.spare(problem.Z))[0]
-    more = itertools.chain([spare], (_kinks(problem.N, seed) for seed in itertools.count()))
-    candidates, n = atoms, len(problem.N)
+    candidates, n, more = atoms, len(problem.N), _others(problem, atoms)
     while True:
         features = np.maximum(problem.N @ candidates.T, 0) % PRIME
         T, rank = nmod_mat(*features.shape, features.ravel().tolist(), PRIME).rref()
@@ -172,6 +178,15 @@ def _independent(problem: Problem, atoms: Shaped[np.ndarray, "m d"]) -> Shaped[n
             pivots = [next(k for k in range(T.ncols()) if T[i, k] != 0) for i in range(n)]
             return _levelled(candidates[pivots])
         candidates = np.concatenate([candidates, next(more)])
+
+
+def _others(problem: Problem, atoms) -> Iterator[Shaped[np.ndarray, "k d"]]:
+    """Directions that complete the atoms well in floats, then such as span everything."""
+    spare = interpolation_search.spare(problem.Z)
+    order = interpolation_search.complements(problem.Z, unit_floats(atoms), spare)
+    yield rigour.dyadic(order)[0]
+    for seed in itertools.count():
+        yield _kinks(problem.N, seed)
 
 
 def _levelled(atoms: Shaped[np.ndarray, "m d"]) -> Shaped[np.ndarray, "m d"]:

@@ -141,16 +141,20 @@ def spare(X):
     return u[qr(_features(X, u), mode="r", pivoting=True)[1][: len(X)]]
 
 
-def _completed(X, y, atoms, spare):
+def complements(X, atoms, extra):
+    """The directions `extra`, in the order in which their features best complete those of atoms."""
+    Q, _ = qr(_features(X, atoms), mode="economic")
+    V = _features(X, extra)
+    return extra[qr(V - Q @ (Q.T @ V), mode="r", pivoting=True)[1]]
+
+
+def _completed(X, y, atoms, extra):
     """The atoms, completed or cut to n, and the norm with which they interpolate, in floats."""
     n = len(y)
     if len(atoms) > n:
         solution = _vertex(_features(X, atoms), y)
         atoms = atoms[:n] if solution is None else atoms[solution[0] != 0]
-    Q, _ = qr(_features(X, atoms), mode="economic")
-    V = _features(X, spare)
-    more = qr(V - Q @ (Q.T @ V), mode="r", pivoting=True)[1][: n - len(atoms)]
-    atoms = np.vstack([atoms, spare[more]])
+    atoms = np.vstack([atoms, complements(X, atoms, extra)[: n - len(atoms)]])
     V = _features(X, atoms)
     w, _, rank, _ = np.linalg.lstsq(V, y)
     interpolates = rank == n and np.abs(V @ w - y).max() <= 1e-10 * np.abs(y).max()

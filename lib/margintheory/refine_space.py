@@ -21,6 +21,7 @@ from margintheory import faces, rigour
 from margintheory.rigour import interior
 
 ROUNDS = 40
+ACCURACY = 1e-10  # the products that are asked for, in parts of the tolerance
 ROUGH = 1e-8  # the products to which floats follow the central path
 FAR = 1e-3  # an atom found so far from these keeps its own face
 NEAR = 1e-5  # summits so close to the maximum of |F| are added
@@ -110,7 +111,7 @@ def closed(
 
     `ends(measure, W, max|F|)` are its ends.
     """
-    arrangement, mu = programme.arrangement, 1e-4 * tol
+    arrangement, mu = programme.arrangement, ACCURACY * tol
     chosen: Faces = {}
     found = list(zip(measure.z, measure.side, strict=True))
     best = Bracket(arb(0), arb.pos_inf(), measure, W)
@@ -119,8 +120,8 @@ def closed(
     _add(chosen, arrangement, ((s.u, s.side) for s in top))
     _add(chosen, arrangement, [found[j] for j in _far(measure, top)])
     for _ in range(ROUNDS):
-        with ctx.workprec(128 + math.ceil(-2.5 * math.log2(mu))):
-            measure, W, new = _solved(programme, chosen, W, greatest(top), mu)
+        with ctx.workprec(96 + math.ceil(-2.5 * math.log2(mu))):
+            measure, W, new = _solved(programme, chosen, W, greatest(top), mu, tol)
             top = summits(arrangement, programme.y * W)
             lower, upper = ends(measure, W, greatest(top))
             gap = rigour.above(1 - lower / upper)
@@ -187,7 +188,7 @@ def _cross(chosen: Faces, N, z, matters) -> bool:
     return new
 
 
-def _solved(programme: Programme, chosen: Faces, W, greatest: arb, mu: float):
+def _solved(programme: Programme, chosen: Faces, W, greatest: arb, mu: float, tol: float):
     """The measure and the dual over the chosen faces, and whether their facets grew.
 
     Divided by powers of two, points have length about 1, and the least norm and ν are about 1.
@@ -203,7 +204,7 @@ def _solved(programme: Programme, chosen: Faces, W, greatest: arb, mu: float):
     start = interior.follow(rough, _start(rough, nu.astype(float)), ROUGH)
     x = interior.follow(cones, interior.Iterate(*map(_arf, start)), mu)
     p = interior.directions(cones, x)
-    w = vertex((cones.G * p).sum(axis=2), x.a)
+    w = vertex((cones.G * p).sum(axis=2), x.a, math.sqrt(mu * tol))
     measure = Measure(_integers(w[:, None] * p), np.array([side for _, side in chosen], object))
     new = _cross(chosen, N, measure.z, x.a > x.T)
     return measure.alive(), _integers(x.nu / unit * _power(max(longest))), new
@@ -239,13 +240,14 @@ def _beside(walls: Float[np.ndarray, "n d"], c: Float[np.ndarray, " d"]) -> set[
     return set(used[(t > 0) | (E @ p < BESIDE * np.linalg.norm(p))])
 
 
-def vertex(U, a) -> Shaped[np.ndarray, " m"]:
+def vertex(U, a, nothing: float) -> Shaped[np.ndarray, " m"]:
     """w ≥ 0 with U w = U a and Σw ≤ Σa, of which no more are positive than U has rows.
 
     A vertex of that polyhedron, by elimination with complete pivoting and one simplex step for each
-    column outside the basis; what is below a third of the digits counts as 0.
+    column outside the basis. A pivot must exceed `nothing`, so that columns which differ by no more
+    than the errors of the path are one.
     """
-    T, w, nothing = U.copy(), a.copy(), _power(-ctx.prec // 3)
+    T, w = U.copy(), a.copy()
     rows, basis = [], []
     for _ in range(min(T.shape)):
         left = np.setdiff1d(np.arange(len(T)), rows)
