@@ -96,9 +96,9 @@ class Found(NamedTuple):
     """A bracket, the atoms with the weights that interpolate, and the dual of the rows N."""
 
     lower: arb
-    upper: arb
     atoms: Shaped[np.ndarray, "m d"]
     weights: list[arb]
+    upper: arb
     W: Shaped[np.ndarray, " n"]
 
     def closed(self, tol: float) -> bool:
@@ -117,7 +117,7 @@ def searched(problem: Problem, tol: float) -> Found:
     with ctx.workprec(rigour.PRECISION):
         lower, W = max(((problem.lower(w), w) for w in W), key=lambda bound: bound[0].mid())
         atoms, weights, upper = _interpolating(problem, rigour.dyadic(atoms)[0], 1e-18)
-    return Found(lower, upper, atoms, weights, W)
+    return Found(lower, atoms, weights, upper, W)
 
 
 def refined(problem: Problem, found: Found, tol: float) -> Found:
@@ -129,17 +129,12 @@ def refined(problem: Problem, found: Found, tol: float) -> Found:
     measure = refine_space.Measure(found.atoms, side)
     ones = np.ones(len(side), int).astype(object)
 
-    def ends(measure: refine_space.Measure, W, greatest: arb) -> tuple[arb, arb]:
-        return problem.value(W) / greatest, _interpolating(problem, measure.z, tol)[2]
+    def norm(measure: refine_space.Measure) -> arb:
+        return _interpolating(problem, measure.z, tol)[2]
 
     programme = refine_space.Programme(written, ones, problem.targets, True)
-    lower, upper, measure, W = refine_space.closed(programme, measure, found.W, ends, tol)
-    atoms, weights, upper = _interpolating(problem, measure.z, tol)
-    if found.upper < upper:
-        atoms, weights, upper = found.atoms, found.weights, found.upper
-    if found.lower > lower:
-        lower, W = found.lower, found.W
-    return Found(lower, upper, atoms, weights, W)
+    closed = refine_space.closed(programme, measure, found.W, norm, tol)
+    return Found(closed.lower, *_interpolating(problem, closed.measure.z, tol), closed.W)
 
 
 def _interpolating(

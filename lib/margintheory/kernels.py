@@ -52,7 +52,7 @@ def relu_kernel_ball(
     rows, columns = _two_sets(X, Z)
     (N, e), (M, f) = rigour.dyadic(rows), rigour.dyadic(columns)
     cosines, squares = N @ M.T, np.outer((N**2).sum(axis=1), (M**2).sum(axis=1))
-    with ctx.workprec(rigour.PRECISION):
+    with ctx.workprec(max(rigour.PRECISION, ctx.prec)):
         unit = arb(2) ** (e + f) / (2 * arb.pi() * rows.shape[1])
 
         def entry(c, square):

@@ -15,13 +15,13 @@ from typing import NamedTuple
 import numpy as np
 from flint import arb, arf, ctx, fmpq
 from jaxtyping import Float, Int, Shaped
-from scipy.optimize import nnls
 
 from margintheory import faces, rigour
 from margintheory.rigour import interior
 
 ROUNDS = 40
-ACCURACY = 1e-10  # the products that are asked for, in parts of the tolerance
+SPARE = 33  # bits that the products of the path have beyond those of the tolerance
+MOST = 4096  # bits
 ROUGH = 1e-8  # the products to which floats follow the central path
 FAR = 1e-3  # an atom found so far from these keeps its own face
 NEAR = 1e-5  # summits so close to the maximum of |F| are added
@@ -73,12 +73,22 @@ class Programme(NamedTuple):
 
 
 class Bracket(NamedTuple):
-    """Two ends, the measure that proves one, and the dual of the rows N that proves the other."""
+    """lower ≤ ‖α‖₁ ≤ upper for the optimum α, and weights of the rows and a measure that prove it."""
 
     lower: arb
     upper: arb
-    measure: Measure
     W: Shaped[np.ndarray, " n"]
+    measure: Measure
+
+    def gap(self) -> float:
+        """The relative width, rounded up."""
+        return rigour.above(1 - self.lower / self.upper)
+
+    def narrowed(self, other: "Bracket") -> "Bracket":
+        """The better of both at either end."""
+        below = other if other.lower > self.lower else self
+        above = other if other.upper < self.upper else self
+        return Bracket(below.lower, above.upper, below.W, above.measure)
 
 
 def margin(
@@ -89,52 +99,65 @@ def margin(
     dual: Float[np.ndarray, " n"],
     tol: float,
 ) -> Bracket:
-    """γ_ℓ1 to relative accuracy `tol`, from a measure and a p ≥ 0 that floats have found."""
-    labels, unit = y.astype(int).astype(object), arb(2) ** arrangement.exponent
+    """γ_ℓ1 to relative accuracy `tol`, from a measure and a p ≥ 0 that floats have found.
 
-    def ends(measure: Measure, W, greatest: arb) -> tuple[arb, arb]:
-        least = arb(int((labels * measure.at(arrangement.exact_X)).min()))
-        return least / measure.norm() * unit, greatest / int(W.sum()) * unit
+    A measure of least norm with margin 1 has the norm 1/γ_ℓ1; the ends are those of γ_ℓ1.
+    """
+    N, labels = arrangement.exact_X, y.astype(int).astype(object)
+
+    def norm(measure: Measure) -> arb:
+        least = int((labels * measure.at(N)).min())
+        return measure.norm() / least if least > 0 else arb.pos_inf()
 
     programme = Programme(arrangement, labels, [fmpq(1)] * len(y), False)
-    return closed(programme, Measure.of(atoms, weights), rigour.dyadic(dual)[0], ends, tol)
+    found = closed(programme, Measure.of(atoms, weights), rigour.dyadic(dual)[0], norm, tol)
+    with ctx.workprec(_bits(tol)):
+        unit = arb(2) ** arrangement.exponent
+        return found._replace(lower=unit / found.upper, upper=unit / found.lower)
 
 
 def closed(
     programme: Programme,
     measure: Measure,
     W: Shaped[np.ndarray, " n"],
-    ends: Callable[[Measure, Shaped[np.ndarray, " n"], arb], tuple[arb, arb]],
+    norm: Callable[[Measure], arb],
     tol: float,
 ) -> Bracket:
     """The narrowest bracket met, of relative width at most `tol` unless rounds run out.
 
-    `ends(measure, W, max|F|)` are its ends.
+    `norm(measure)` bounds ‖α‖₁ from above. A round that brings no new face or facet has missed for
+    want of faces of the measure that was found, or of digits: the next has those, or twice as many.
     """
-    arrangement, mu = programme.arrangement, ACCURACY * tol
+    arrangement, digits = programme.arrangement, math.ceil(-math.log2(tol)) + SPARE
+    with ctx.workprec(_bits(tol)):
+        best, top = _bracket(programme, W, measure, norm)
     chosen: Faces = {}
     found = list(zip(measure.z, measure.side, strict=True))
-    best = Bracket(arb(0), arb.pos_inf(), measure, W)
-    least = math.inf
-    top = summits(arrangement, programme.y * W)
     _add(chosen, arrangement, ((s.u, s.side) for s in top))
     _add(chosen, arrangement, [found[j] for j in _far(measure, top)])
     for _ in range(ROUNDS):
-        with ctx.workprec(96 + math.ceil(-2.5 * math.log2(mu))):
-            measure, W, new = _solved(programme, chosen, W, greatest(top), mu, tol)
-            top = summits(arrangement, programme.y * W)
-            lower, upper = ends(measure, W, greatest(top))
-            gap = rigour.above(1 - lower / upper)
-        if gap < least:
-            least, best = gap, Bracket(lower, upper, measure, W)
-        if least <= tol:
-            break
+        with ctx.workprec(96 + 5 * digits // 2):
+            W, measure, new = _solved(programme, chosen, best, digits)
+            bracket, top = _bracket(programme, W, measure, norm)
+            best = best.narrowed(bracket)
+            if best.gap() <= tol or digits > MOST:
+                break
         new |= _add(chosen, arrangement, ((s.u, s.side) for s in top))
-        if not new and not least < 1:  # the chosen faces allow of nothing
-            new = _add(chosen, arrangement, found)
-        if not new:
-            mu **= 2
+        new = new or _add(chosen, arrangement, found)
+        digits *= 1 if new else 2
     return best
+
+
+def _bits(tol: float) -> int:
+    """A precision at which the bracket can be told from a narrower one."""
+    return rigour.PRECISION + math.ceil(max(0, -math.log2(tol)))
+
+
+def _bracket(programme: Programme, W, measure: Measure, norm) -> tuple[Bracket, list[Summit]]:
+    """The bracket that a dual and a measure prove, and the summits of |F| for that dual."""
+    top = summits(programme.arrangement, programme.y * W)
+    value = sum((int(w) * b for w, b in zip(W, programme.b, strict=True)), fmpq(0))
+    return Bracket(arb(value) / greatest(top), norm(measure), W, measure), top
 
 
 def summits(arrangement: faces.Faces, W: Shaped[np.ndarray, " n"]) -> list[Summit]:
@@ -188,26 +211,27 @@ def _cross(chosen: Faces, N, z, matters) -> bool:
     return new
 
 
-def _solved(programme: Programme, chosen: Faces, W, greatest: arb, mu: float, tol: float):
-    """The measure and the dual over the chosen faces, and whether their facets grew.
+def _solved(programme: Programme, chosen: Faces, best: Bracket, digits: int):
+    """The dual and the measure over the chosen faces, and whether their facets grew.
 
     Divided by powers of two, points have length about 1, and the least norm and ν are about 1.
     """
     N = programme.arrangement.exact_X
     longest = [int(abs(row).max()).bit_length() for row in N]
     unit = np.array([_power(k) for k in longest], dtype=object)
-    nu = _arf(W) * unit / interior.middle(greatest)
-    b = _arf(programme.b) / unit
-    size = max((nu * b).sum(), abs(b).max() / 2)
-    cones = _cones(programme, chosen, b / size, unit, nu.astype(float))
+    value = sum((int(w) * b for w, b in zip(best.W, programme.b, strict=True)), fmpq(0))
+    nu = _arf(best.W) * unit * interior.middle(best.lower / arb(value))
+    size = best.upper if best.upper.is_finite() else best.lower
+    b = _arf(programme.b) / unit / interior.middle(size)
+    cones = _cones(programme, chosen, b, unit, nu.astype(float))
     rough = interior.Cones(*(v.astype(float) for v in cones[:3]), *cones[3:])
     start = interior.follow(rough, _start(rough, nu.astype(float)), ROUGH)
-    x = interior.follow(cones, interior.Iterate(*map(_arf, start)), mu)
+    x = interior.follow(cones, interior.Iterate(*map(_arf, start)), 2.0**-digits)
     p = interior.directions(cones, x)
-    w = vertex((cones.G * p).sum(axis=2), x.a, math.sqrt(mu * tol))
+    w = vertex((cones.G * p).sum(axis=2), x.a, _power(SPARE // 2 - digits))
     measure = Measure(_integers(w[:, None] * p), np.array([side for _, side in chosen], object))
     new = _cross(chosen, N, measure.z, x.a > x.T)
-    return measure.alive(), _integers(x.nu / unit * _power(max(longest))), new
+    return _integers(x.nu / unit * _power(max(longest))), measure.alive(), new
 
 
 def _cones(programme: Programme, chosen: Faces, b, unit, nu) -> interior.Cones:
@@ -231,13 +255,19 @@ def _cones(programme: Programme, chosen: Faces, b, unit, nu) -> interior.Cones:
 
 
 def _beside(walls: Float[np.ndarray, "n d"], c: Float[np.ndarray, " d"]) -> set[int]:
-    """The inequalities that are equations, or nearly so, where u·c is greatest on the face."""
+    """The inequalities that are equations or nearly so where u·c is greatest on the face: a guess.
+
+    One after the other, those that are most violated become equations.
+    """
     length = np.linalg.norm(walls, axis=1)
     used = np.flatnonzero(length)
-    E = walls[used] / length[used, None]
-    t, _ = nnls(E.T, -c)  # c + Eᵀt is the nearest vector of the cone E z ≥ 0
-    p = c + t @ E
-    return set(used[(t > 0) | (E @ p < BESIDE * np.linalg.norm(p))])
+    E, tight, p = walls[used] / length[used, None], list[int](), c
+    for _ in range(len(c)):
+        if len(used) == 0 or not (E @ p).min() < -BESIDE * np.linalg.norm(p):
+            break
+        tight.append(int(np.argmin(E @ p)))
+        p = c - np.linalg.pinv(E[tight]) @ (E[tight] @ c)
+    return set(used[tight]) | set(used[E @ p < BESIDE * np.linalg.norm(p)])
 
 
 def vertex(U, a, nothing: float) -> Shaped[np.ndarray, " m"]:

@@ -77,7 +77,10 @@ def directions(cones: Cones, x: Iterate) -> Shaped[np.ndarray, "m d"]:
 
 
 def _step(cones: Cones, x: Iterate) -> tuple[Iterate, float]:
-    """Mehrotra's step, and the greater of mean product and residuals before it."""
+    """Mehrotra's step, and the greater of mean product and residuals before it.
+
+    The residual of S is in parts of the greatest b_i.
+    """
     system = _System(cones, x)
     x = system.x
     left, right = x.pairs(cones.free)
@@ -122,9 +125,8 @@ class _System:
         self.cones, self.x = cones, x
         self.rho, self.r_t = T - x.T, R - x.R
         self.r_nu = excess if cones.free else excess - x.S
-        self.residual = max(
-            (abs(float(v)) for v in np.concatenate([self.rho, self.r_nu, self.r_t])), default=0.0
-        )
+        parts = self.rho, self.r_t, self.r_nu / abs(cones.b).max()
+        self.residual = max((abs(float(v)) for v in np.concatenate(parts)), default=0.0)
         pp = self.p[:, :, None] * self.p[:, None, :] / (x.T + self.square)[:, None, None]
         inverse = (np.eye(d, dtype=int) - pp) / x.a[:, None, None]
         self.W = x.t / x.R
