@@ -15,6 +15,7 @@ the atoms, saves most of the rounds. Beyond the plane `l1search` does the like.
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -23,10 +24,16 @@ import numpy as np
 from flint import arb, ctx
 from jaxtyping import ArrayLike, Float
 
-from margintheory import branching, faces, l1search, rigour, spectral, sphere, validate
+from margintheory import branching, faces, interior, l1search, rigour, spectral, sphere, validate
+from margintheory.circle import ONE, full
 from margintheory.l1search import linear_programme
+from margintheory.rigour import Dyadic
+from margintheory.rigour.certificate import Certificate
+from margintheory.status import Status
 
 ROUNDS = 60
+FLOATS = 1e-12  # the least tol that a search in floats tries to meet
+TINY = 1e-13  # a margin, relative to the data, below which floats do not search
 NEWTON_STEPS = 6  # evaluations after each programme
 ENUMERABLE = 10**6  # about how many faces, times n, are written down
 
@@ -48,7 +55,8 @@ class L1Margin:
     atoms: Float[np.ndarray, "m d"]
     weights: Float[np.ndarray, " m"]
     dual: Float[np.ndarray, " n"]
-    status: str = field(metadata={"static": True})
+    certificate: Certificate
+    status: Status = field(metadata={"static": True})
     proof: str = field(metadata={"static": True})
 
 
@@ -66,43 +74,62 @@ def max_margin(
     tol = validate.positive(tol, "tol")
     p = _dependency(X, y)
     if p is not None:
-        rows = ", ".join(str(i) for i in np.flatnonzero(p))
         nothing = np.eye(1, X.shape[1]), np.zeros(1)
-        return L1Margin(0.0, 0.0, *nothing, p, f"not separable: rows {rows}", "dependency")
+        exact = Certificate.of(*nothing, p)
+        return L1Margin(0.0, 0.0, *nothing, p, exact, Status.NOT_SEPARABLE, "dependency")
     arrangement = _arrangement(X)
-    found, weights, duals = _search(arrangement, X, y, tol)
-    atoms, weights = sphere.merge(X, found, weights)
-    weights = weights / np.abs(weights).sum() * (1 - 2.0**-50)
-    lower = max(rigour.below(lower_bound(X, y, atoms, weights)), 0.0)
-    proved = [(*_greatest(arrangement, X, p * y), p) for p in duals]
-    upper, proof, p = min(
-        ((rigour.above(ball / _sum(p)), proof, p) for ball, proof, p in proved),
-        key=lambda bound: bound[0],
-    )
-    closed = upper - lower <= tol * lower
-    status = "optimal" if closed else f"gap not closed: between {lower:.17g} and {upper:.17g}"
-    return L1Margin(lower, upper, atoms, weights, p, status, proof)
+    margins = []
+    for pair in _pairs(arrangement, X, y, tol):
+        margins.append(_bracket(arrangement, X, y, pair, tol))
+        if margins[-1].status == Status.OPTIMAL:
+            return margins[-1]
+    return min(margins, key=lambda margin: margin.upper - margin.lower)
+
+
+def _pairs(arrangement, X, y, tol: float) -> Iterator[Certificate]:
+    """Measures and duals, found in floats and then, where the arrangement is exact, beyond them."""
+    if tol > FLOATS or not isinstance(arrangement, sphere.Arrangement):
+        yield from _search(arrangement, X, y, tol)
+    if isinstance(arrangement, sphere.Arrangement):
+        for accuracy in (tol / 4, tol * 2.0**-20, tol * 2.0**-60):
+            yield _in_the_plane(X, y, accuracy)
+
+
+def _bracket(
+    arrangement: sphere.Arrangement | faces.Faces | None, X, y, exact: Certificate, tol: float
+) -> L1Margin:
+    """The bracket that a measure and a dual prove, in balls that are as precise as tol needs."""
+    with ctx.workprec(rigour.PRECISION - 2 * math.floor(math.log2(tol))):
+        below = lower_bound(X, y, exact.atoms, exact.weights).max(arb(0))
+        above, proof = _upper(arrangement, X, y, exact.dual)
+        closed = above - below <= arb(tol) * below
+        lower, upper = rigour.below(below), rigour.above(above)
+    weights, atoms, p = (values.floats for values in (exact.weights, exact.atoms, exact.dual))
+    status = Status.OPTIMAL if closed else Status.OPEN
+    mass = np.abs(weights) * rigour.norm(atoms)
+    weights = np.sign(weights) * mass / mass.sum()
+    return L1Margin(lower, upper, rigour.unit(atoms), weights, p / p.sum(), exact, status, proof)
 
 
 def lower_bound(
     X: Float[ArrayLike, "n d"],
     y: Float[ArrayLike, " n"],
-    atoms: Float[ArrayLike, "m d"],
-    weights: Float[ArrayLike, " m"],
+    atoms: Float[ArrayLike, "m d"] | Dyadic,
+    weights: Float[ArrayLike, " m"] | Dyadic,
 ) -> arb:
     """min_i y_i ⟨α, φ(x_i)⟩ / ‖α‖₁ ≤ γ_ℓ1 for α = Σ_j weights_j δ_{atoms_j}, in ball arithmetic.
 
-    The floats are taken as they are: the margins are exact rationals, and an atom of length
+    The numbers are taken as they are: the margins are exact rationals, and an atom of length
     ‖u_j‖ ≠ 1 counts as mass |weights_j| ‖u_j‖. Raises ValueError if the measure is zero.
     """
     X, y = validate.binary_training_set(X, y)
     N, n_exponent = rigour.dyadic(X)
-    U, _ = rigour.dyadic(validate.points(atoms, "atoms"))
-    W, _ = rigour.dyadic(validate.finite_array(weights, "weights", ndim=1))
+    U, _ = _exact(atoms, "atoms", 2)
+    W, _ = _exact(weights, "weights", 1)
     if U.shape != (len(W), N.shape[1]):
         raise ValueError(f"atoms must have shape {(len(W), N.shape[1])}, got {U.shape}.")
     margins = y.astype(int) * (np.maximum(N @ U.T, 0) @ W)
-    with ctx.workprec(rigour.PRECISION):
+    with ctx.workprec(max(rigour.PRECISION, ctx.prec)):
         lengths = [arb(int(square)).sqrt() for square in (U**2).sum(axis=1)]
         norm = sum((abs(int(w)) * length for w, length in zip(W, lengths, strict=True)), arb(0))
         if norm == 0:
@@ -111,7 +138,7 @@ def lower_bound(
 
 
 def upper_bound(
-    X: Float[ArrayLike, "n d"], y: Float[ArrayLike, " n"], p: Float[ArrayLike, " n"]
+    X: Float[ArrayLike, "n d"], y: Float[ArrayLike, " n"], p: Float[ArrayLike, " n"] | Dyadic
 ) -> arb:
     """max_u |Σ_i p_i y_i relu(u·x_i)| / Σ_i p_i ≥ γ_ℓ1 for any p ≥ 0, in ball arithmetic.
 
@@ -120,11 +147,25 @@ def upper_bound(
     positive.
     """
     X, y = validate.binary_training_set(X, y)
-    p = validate.finite_array(p, "p", ndim=1)
-    if p.shape != y.shape or p.min() < 0 or p.max() == 0:
+    P, exponent = _exact(p, "p", 1)
+    if P.shape != y.shape or P.min() < 0 or P.max() == 0:
         raise ValueError("p must have one entry for each row of X, none negative and not all zero.")
-    with ctx.workprec(rigour.PRECISION):
-        return _greatest(_arrangement(X), X, p * y)[0] / _sum(p)
+    return _upper(_arrangement(X), X, y, Dyadic.of(P, exponent))[0]
+
+
+def _exact(values, name: str, ndim: int):
+    """Integers and an exponent, for floats or exact numbers."""
+    return rigour.dyadic(
+        values if isinstance(values, Dyadic) else validate.finite_array(values, name, ndim)
+    )
+
+
+def _upper(arrangement, X, y, p: Dyadic) -> tuple[arb, str]:
+    """max_u |Σ_i p_i y_i relu(u·x_i)| / Σ_i p_i, or a bound of it, and what proves it."""
+    P, exponent = rigour.dyadic(p)
+    with ctx.workprec(max(rigour.PRECISION, ctx.prec)):
+        greatest, proof = _greatest(arrangement, X, Dyadic.of(P * y.astype(int), exponent))
+        return greatest / (arb(int(P.sum())) * arb(2) ** exponent), proof
 
 
 def _used(X: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "n k"]:
@@ -142,25 +183,43 @@ def _arrangement(X: Float[np.ndarray, "n d"]) -> sphere.Arrangement | faces.Face
 
 
 def _greatest(
-    arrangement: sphere.Arrangement | faces.Faces | None,
-    X: Float[np.ndarray, "n d"],
-    w: Float[np.ndarray, " n"],
+    arrangement: sphere.Arrangement | faces.Faces | None, X: Float[np.ndarray, "n d"], w: Dyadic
 ) -> tuple[arb, str]:
     """max_u |Σ_i w_i relu(u·x_i)| or a bound of it, and what proves it."""
     if isinstance(arrangement, sphere.Arrangement):
         return sphere.max_abs(arrangement, w), "exact arrangement"
     if isinstance(arrangement, faces.Faces):
         return faces.max_abs(arrangement, w), "exact arrangement"
-    by_eigenvalues, by_branching = spectral.max_abs(X, w), branching.max_abs(X, w)
+    by_eigenvalues, by_branching = spectral.max_abs(X, w.floats), branching.max_abs(X, w.floats)
     if by_branching <= by_eigenvalues:
         return by_branching, "branch and bound"
     return by_eigenvalues, "spectral bound"
 
 
-def _sum(p: Float[np.ndarray, " n"]) -> arb:
-    P, exponent = rigour.dyadic(p)
-    with ctx.workprec(rigour.PRECISION):
-        return arb(int(P.sum())) * arb(2) ** exponent
+def _in_the_plane(
+    X: Float[np.ndarray, "n d"], y: Float[np.ndarray, " n"], tol: float
+) -> Certificate:
+    """A pair as close as tol, by an interior point method of many digits.
+
+    Of the points on one ray, which have one label, only the nearest matters.
+    """
+    used = X.any(axis=0)
+    N, _ = rigour.dyadic(X)
+    nearest: dict[tuple[int, ...], tuple[int, int]] = {}
+    for i, row in enumerate(N):
+        length = math.gcd(*row)
+        ray = tuple(row // length)
+        nearest[ray] = min(nearest.get(ray, (length, i)), (length, i))
+    rows = sorted(i for _, i in nearest.values())
+    Z = sphere.planar(X[rows][:, used])
+    found = interior.optimum(Z, y[rows], interior.Linear(full(len(rows), ONE), True), tol)
+    atoms, dual = np.zeros((len(found.weights.limbs), X.shape[1]), object), np.zeros(len(X), object)
+    atoms[:, used], dual[rows] = found.atoms.integers[:, : used.sum()], found.dual.integers
+    return Certificate(
+        Dyadic.of(atoms, int(found.atoms.exponent)),
+        found.weights,
+        Dyadic.of(dual, int(found.dual.exponent)),
+    )
 
 
 def _search(
@@ -168,8 +227,8 @@ def _search(
     X: Float[np.ndarray, "n d"],
     y: Float[np.ndarray, " n"],
     tol: float,
-) -> tuple[Float[np.ndarray, "m d"], Float[np.ndarray, " m"], list[Float[np.ndarray, " n"]]]:
-    """Atoms, weights and candidates for the dual, in floats."""
+) -> list[Certificate]:
+    """Pairs that were found in floats: one measure, and candidates for the dual."""
     scale = 2.0 ** np.round(np.log2(np.abs(X).max()))  # γ(cX) = cγ(X), exactly for a power of two
     Z = _used(X) / scale
     if isinstance(arrangement, sphere.Arrangement):
@@ -182,7 +241,10 @@ def _search(
         duals = [p] if np.array_equal(dual, p) else [dual, p]
     atoms, used = np.zeros((len(found), X.shape[1])), X.any(axis=0)
     atoms[:, used] = found[:, : used.sum()]
-    return atoms, weights, duals
+    atoms, weights = sphere.merge(X, atoms, weights)
+    if not len(weights):  # nothing that acts on the points was found
+        atoms, weights = np.eye(X.shape[1])[used][:1], np.ones(1)
+    return [Certificate.of(atoms, weights, p) for p in duals]
 
 
 def _column_generation(
@@ -192,10 +254,11 @@ def _column_generation(
     arcs = sphere.arrange(X)
     atoms, signs = sphere.ends(arcs)
     lower, upper = -np.inf, np.inf
+    best, dual = (np.eye(1, 2), np.ones(1)), np.full(len(y), 1 / len(y))
     for _ in range(ROUNDS):
         V = sphere.gradients(X, y, atoms, signs)
         solution = linear_programme(V / np.clip(upper, 1e-12, 1))
-        if solution is None:  # so small a margin that float64 is exhausted
+        if solution is None or (solution[1] @ V).max() <= TINY:  # float64 is exhausted
             break
         a, p = solution
         gamma = (p @ V).max()
@@ -237,6 +300,8 @@ def _newton_step(arcs: sphere.Arrangement, y, atoms, weights, nu, summits: spher
     T = sphere.curvatures(arcs.X[points], y[points], active)
     K = np.block([[(T * a) @ T.T, V], [V.T, np.zeros((len(a), len(a)))]])
     residual = np.concatenate([1 - V @ a, 1 - V.T @ nu[points]])
+    if not (np.isfinite(K).all() and np.isfinite(residual).all()):  # float64 is exhausted
+        return atoms, 0 * weights, nu
     change_nu, change_a = np.split(np.linalg.lstsq(K, residual)[0], [points.sum()])
     a, nu = np.maximum(a + change_a, 0), nu.copy()
     nu[points] = np.maximum(nu[points] + change_nu, 0)

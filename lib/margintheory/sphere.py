@@ -20,7 +20,7 @@ from jaxtyping import Array, ArrayLike, Float, Int, Shaped
 from scipy.special import betainc
 
 from margintheory import validate
-from margintheory.rigour import PRECISION, dyadic
+from margintheory.rigour import PRECISION, Dyadic, dyadic
 
 
 def volume(d: int) -> float:
@@ -242,8 +242,8 @@ def merge(
     return total[alive] / norm[alive, None], (np.sign(weights[first]) * norm)[alive]
 
 
-def max_abs(arcs: Arrangement, w: Float[np.ndarray, " n"]) -> arb:
-    """max_{u ∈ S¹} |Σ_i w_i relu(u·x_i)| for the floats w and X as they are, in a ball.
+def max_abs(arcs: Arrangement, w: Float[np.ndarray, " n"] | Dyadic) -> arb:
+    """max_{u ∈ S¹} |Σ_i w_i relu(u·x_i)| for the numbers w and X as they are, in a ball.
 
     The square of the maximum is found as a rational number; its root is the only rounding.
     """
@@ -256,5 +256,5 @@ def max_abs(arcs: Arrangement, w: Float[np.ndarray, " n"]) -> arb:
     ]
     inside = _inside(starts, _stops(starts), c) | _inside(starts, _stops(starts), -c)
     at_summits = [fmpq(int(square)) for square in (c[inside] ** 2).sum(1)]
-    with ctx.workprec(PRECISION):
+    with ctx.workprec(max(PRECISION, ctx.prec)):
         return arb(max(at_starts + at_summits)).sqrt() * arb(2) ** (exponent + arcs.exponent)

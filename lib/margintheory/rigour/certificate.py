@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 import jax
+import numpy as np
+from jaxtyping import Float
 
-from margintheory.rigour.numbers import Dyadic
+from margintheory.rigour.numbers import Dyadic, dyadic
 
 
 @jax.tree_util.register_dataclass
@@ -18,3 +20,13 @@ class Certificate:
     atoms: Dyadic
     weights: Dyadic
     dual: Dyadic
+
+    @classmethod
+    def of(
+        cls,
+        atoms: Float[np.ndarray, "m d"],
+        weights: Float[np.ndarray, " m"],
+        dual: Float[np.ndarray, " n"],
+    ) -> "Certificate":
+        """The floats as they are."""
+        return cls(*(Dyadic.of(*dyadic(values)) for values in (atoms, weights, dual)))

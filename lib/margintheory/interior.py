@@ -1,0 +1,353 @@
+"""The margin problems in the plane to any number of digits: a primal–dual interior point method.
+
+    maximise Σ_i b_i(ν_i)   subject to   max_u |F(u)| ≤ 1,   F(u) = Σ_i s_i ν_i relu(u·x_i),
+
+is the dual of the ℓ1-SVM (b_i(ν) = ν, ν ≥ 0), of interpolation with the least norm (b_i(ν) = y_i ν)
+and of the weakly regularised loss (b_i is minus the conjugate of the loss). The multipliers a of
+the constraints are the masses of the primal measure: at the optimum b_i'(ν_i) = (Va)_i, that is
+s_i Σ_j ±a_j relu(u_j·x_i), or b_i' ≤ (Va)_i where ν_i = 0 is a bound.
+
+The constraints are the values of ±F at the ends of the arcs and, once the solution is near, the
+maxima of ±F inside arcs. All lines and all arcs take part, so that nothing is guessed; `circle`
+makes a step cheap. Nothing here is certified: dyadic numbers come out, and solvers evaluate them.
+"""
+
+import math
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from flint import arb, arf, ctx
+from jaxtyping import Float, Shaped
+
+from margintheory import sphere
+from margintheory.circle import HALF, ONE, ZERO, Circle, NewtonStep, Reals, full, rounded, total
+from margintheory.rigour import Dyadic
+from margintheory.rigour.certificate import Certificate
+
+ATTEMPTS = 3  # each with twice the bits of the last
+PATIENCE = 60  # steps in which gap and infeasibility have not been halved
+GUARD = 160  # bits beyond those of the result
+START = 13  # bits of the gap at the start, relative to the objective
+NEAR = arf(0.1)  # the gap from which on arcs are constraints
+NEARLY = arf(0.95)  # of 1: the maximum from which on an arc is a constraint
+EARLY = arf(0.3)  # the least share of μ that one step aims at, before
+BALANCE = arf(1e-6)  # of the infeasibility: the least gap that a step aims at
+NINE_TENTHS, LATE = arf(0.9), arf(1e-3)  # shares of the way to the boundary, and what is left
+
+log = np.frompyfunc(lambda v: arf(arb(v).log().mid().man_exp()), 1, 1)
+exp = np.frompyfunc(lambda v: arf(arb(v).exp().mid().man_exp()), 1, 1)
+
+
+class Objective(Protocol):
+    """Σ_i b_i(ν_i), concave. Where `bounded`, ν_i ≥ 0 is a constraint."""
+
+    @property
+    def bounded(self) -> bool: ...
+
+    def start(self, length: Reals) -> Reals:
+        """A ν to start from; a smaller multiple serves as well."""
+
+    def value(self, nu: Reals) -> arf:
+        """Σ_i b_i(ν_i)."""
+
+    def slope(self, nu: Reals) -> Reals:
+        """b_i'."""
+
+    def flatness(self, nu: Reals) -> Reals:
+        """−b_i''."""
+
+    def moved(self, nu: Reals, change: Reals) -> Reals:
+        """ν + change, kept in the domain."""
+
+
+class Linear(NamedTuple):
+    """b_i(ν) = β_i ν."""
+
+    beta: Reals
+    bounded: bool
+
+    def start(self, length):
+        return np.where(self.beta >= ZERO, ONE, -ONE) / length
+
+    def value(self, nu):
+        return self.beta @ nu
+
+    def slope(self, nu):
+        return self.beta
+
+    def flatness(self, nu):
+        return full(len(nu))
+
+    def moved(self, nu, change):
+        return nu + change
+
+
+class Squared(NamedTuple):
+    """b_i(ν) = (p y_i − p²/4)/(nλ) at p = 2nλν; `weight` is nλ."""
+
+    y: Reals
+    weight: arf
+
+    @property
+    def bounded(self):
+        return False
+
+    def start(self, length):
+        return self.y / self.weight
+
+    def value(self, nu):
+        return (2 * self.y - self.weight * nu) @ nu
+
+    def slope(self, nu):
+        return 2 * (self.y - self.weight * nu)
+
+    def flatness(self, nu):
+        return full(len(nu), 2 * self.weight)
+
+    def moved(self, nu, change):
+        return nu + change
+
+
+class Logistic(NamedTuple):
+    """b_i(ν) = Ent(p)/(nλ) at p = 2nλν in (0, 1); `weight` is nλ."""
+
+    weight: arf
+
+    @property
+    def bounded(self):
+        return False
+
+    def start(self, length):
+        return full(len(length), HALF / (2 * self.weight))
+
+    def value(self, nu):
+        p = 2 * self.weight * nu
+        return -(total(p * log(p)) + total((1 - p) * log(1 - p))) / self.weight
+
+    def slope(self, nu):
+        p = 2 * self.weight * nu
+        return 2 * (log(1 - p) - log(p))
+
+    def flatness(self, nu):
+        p = 2 * self.weight * nu
+        return 4 * self.weight / (p * (1 - p))
+
+    def moved(self, nu, change):
+        """Geometrically towards 0, where p falls by orders of magnitude, and half-way to 1."""
+        share = change / nu
+        after = np.where(share > ZERO, nu + change, nu * exp(np.where(share < ZERO, share, ZERO)))
+        middle = (nu + 1 / (2 * self.weight)) * HALF
+        return np.where(after < middle, after, middle)
+
+
+def optimum(
+    X: Float[np.ndarray, "n 2"], signs: Float[np.ndarray, " n"], objective: Objective, tol: float
+) -> Certificate:
+    """A nearly optimal pair, whose two values should agree to a relative accuracy of about tol.
+
+    No row of X may be zero. If the precision does not suffice it is doubled, a few times.
+    """
+    arcs = sphere.arrange(X)
+    if len(arcs.starts) == 2:  # a second line makes arcs that are less than half a circle
+        arcs = sphere.arrange(np.vstack([X, [[-X[0, 1], X[0, 0]]]]))
+    digits, spread = math.ceil(-math.log2(tol)), _spread(arcs)
+    for attempt in range(ATTEMPTS):
+        with ctx.workprec((GUARD + 3 * (digits + spread)) << attempt):
+            problem = _Problem(Circle(arcs), signs, objective, arf((1, START + attempt * spread)))
+            closed = problem.solve(arf(tol) / 256)
+            found = problem.found(tol, digits + 4 * spread + GUARD)
+        if closed:
+            break
+    return found
+
+
+def _spread(arcs: sphere.Arrangement) -> int:
+    """The bits from the shortest to the longest point, and from the shortest arc to 1."""
+    squares = [int(square).bit_length() for square in (arcs.exact_X**2).sum(axis=1)]
+    starts = arcs.exact_starts
+    sines = [
+        int(a[0] * b[1] - a[1] * b[0]).bit_length() - int((a @ a) * (b @ b)).bit_length() // 2
+        for a, b in zip(starts, np.roll(starts, -1, axis=0), strict=True)
+    ]
+    return (max(squares) - min(squares)) // 2 + max(0, -min(sines))
+
+
+class _Step(NamedTuple):
+    """Changes of ν, of its slacks S, of the masses a and of their slacks T."""
+
+    nu: Reals
+    S: Reals
+    a: Shaped[np.ndarray, "2 2 arcs"]
+    T: Shaped[np.ndarray, "2 2 arcs"]
+
+
+class _Problem:
+    """One solve. ν has slacks S of its bounds, the masses a have slacks T of their constraints.
+
+    Rows of a and T: first the ends of the arcs for F and −F, then the arcs, of which only some are
+    `live`. A point beyond those that have signs has no part in the objective.
+    """
+
+    def __init__(self, circle: Circle, signs: Float[np.ndarray, " n"], objective, gap: arf):
+        self.circle, self.objective, self.n = circle, objective, len(signs)
+        more = len(circle.line) - self.n
+        self.signs = np.append(rounded(signs.astype(object)), full(more, ONE))
+        self.bounded = np.arange(self.n + more) < self.n * objective.bounded
+        self.newton = NewtonStep(circle)
+        nu = np.append(objective.start(circle.length[: self.n]), full(more))
+        greatest = max(map(abs, circle.values(self.signs * nu)))
+        self.nu = nu * (HALF / greatest if 2 * greatest > ONE else ONE)
+        self.live = np.zeros((2, 2, 2 * circle.lines), dtype=bool)
+        self.live[0] = True
+        self.evaluate()
+        mu = gap * self.size / int(self.live.sum())
+        self.T = np.where(self.live, 1 - self.g, ONE)
+        self.a = np.where(self.live, mu / self.T, ZERO)
+        self.S = np.where(self.bounded, mu / np.where(self.bounded, self.nu, ONE), ZERO)
+
+    def evaluate(self) -> None:
+        """The objective, and the constraints g ≤ 1, at ν."""
+        nu = self.nu[: self.n]
+        self.size = abs(self.objective.value(nu))
+        self.slope = np.append(self.objective.slope(nu), -self.nu[self.n :])  # of −½ν² beyond
+        F = self.circle.values(self.signs * self.nu)
+        self.summits = self.circle.summits(F)
+        self.g = np.stack([np.stack([F, -F]), self.summits.value])
+
+    def solve(self, goal: arf) -> bool:
+        """Steps until gap and infeasibility are below the goal; False if they do not get there."""
+        best, since = None, 0
+        while since < PATIENCE:
+            self.evaluate()
+            products = total(self.a[self.live] * self.T[self.live]) + self.nu @ self.S
+            gap = products / self.size
+            mu = products / int(self.live.sum() + self.bounded.sum())
+            if gap < NEAR:
+                self.join(mu)
+            residual = abs(self.slope + self.S - self.reach()) * abs(self.nu) / self.size
+            infeasible = max(max(residual), max(abs(self.violation()).ravel()))
+            worst = max(gap, infeasible)
+            if worst < goal:
+                return True
+            since = 0 if best is None or 2 * worst < best else since + 1
+            best = worst if best is None or worst < best else best
+            self.advance(mu, gap, infeasible)
+        return False
+
+    def join(self, mu: arf) -> None:
+        """Arcs whose maximum is inside, and not far from 1, become constraints."""
+        new = self.summits.inside & (self.summits.value > NEARLY) & ~self.live[1]
+        least = len(self.nu) * mu / total(self.a.ravel())
+        slack = np.where(1 - self.summits.value > least, 1 - self.summits.value, least)
+        self.T[1], self.a[1] = np.where(new, slack, self.T[1]), np.where(new, mu / slack, self.a[1])
+        self.live[1] |= new
+
+    def masses(self) -> list[tuple[Reals, Shaped[np.ndarray, "arcs 2"]]]:
+        """The four parts of the measure, with their signs, one atom on each arc."""
+        circle, u = self.circle, self.summits.u
+        at_ends = [(self.a[0, 0], circle.ends), (-self.a[0, 1], circle.ends)]
+        return [*at_ends, (self.a[1, 0], u[0]), (-self.a[1, 1], u[1])]
+
+    def reach(self) -> Reals:
+        """Va: s_i times the score of the measure at x_i."""
+        return self.signs * sum(self.circle.scores(*part) for part in self.masses())
+
+    def violation(self) -> Shaped[np.ndarray, "2 2 arcs"]:
+        """1 − g − T."""
+        return np.where(self.live, 1 - self.g - self.T, ZERO)
+
+    def advance(self, mu: arf, gap: arf, infeasible: arf) -> None:
+        """One predictor–corrector step of Mehrotra's method."""
+        self.prepare()
+        affine = self.direction(-self.a * self.T, -self.nu * self.S)
+        primal, dual = self.lengths(affine, ONE)
+        after = total(((self.a + primal * affine.a) * (self.T + dual * affine.T))[self.live])
+        after = after + (self.nu + dual * affine.nu) @ (self.S + primal * affine.S)
+        share = after / (mu * int(self.live.sum() + self.bounded.sum()))
+        least = max(infeasible * BALANCE / gap, EARLY if gap > NEAR else ZERO)
+        target = min(max(share * share * share, least), ONE) * mu
+        step = self.direction(
+            np.where(self.live, target - self.a * self.T - affine.a * affine.T, ZERO),
+            np.where(self.bounded, target - self.nu * self.S - affine.nu * affine.S, ZERO),
+        )
+        late = min(primal, dual) > NINE_TENTHS and gap < NEAR
+        primal, dual = self.lengths(step, 1 - min(gap, LATE) if late else NINE_TENTHS)
+        moved = self.objective.moved(self.nu[: self.n], dual * step.nu[: self.n])
+        self.nu = np.append(moved, self.nu[self.n :] + dual * step.nu[self.n :])
+        self.T, self.a = self.T + dual * step.T, self.a + primal * step.a
+        self.S = self.S + primal * step.S
+
+    def prepare(self) -> None:
+        """The matrix of the Newton step."""
+        flat = self.objective.flatness(self.nu[: self.n])
+        flat = np.append(flat, full(len(self.nu) - self.n, ONE))
+        least = self.size * arf((1, -(ctx.prec // 4)))  # so that no curvature vanishes
+        lengths = self.circle.length
+        self.D = flat + self.S / np.where(self.bounded, self.nu, ONE) + least * lengths * lengths
+        give = self.circle.on_rays(lengths * lengths / self.D)
+        self.stiffness = np.where(give > ZERO, 1 / np.where(give > ZERO, give, ONE), ZERO)
+        end = np.broadcast_to([ONE, ZERO], (*self.live[0].shape, 2))
+        sign = np.array([ONE, -ONE], dtype=object)[:, None, None]
+        self.slopes = np.stack([sign * end, self.summits.slope])
+        bends = self.summits.bend
+        Q = _outer(self.slopes, self.a / self.T).sum(axis=(0, 1))
+        self.newton.prepare(self.stiffness, Q + _outer(bends, self.a[1]).sum(axis=0))
+
+    def direction(self, products: Shaped[np.ndarray, "2 2 arcs"], bounds: Reals) -> _Step:
+        """The Newton step that changes a T by `products` and ν S by `bounds`, to first order."""
+        violation, nu = self.violation(), np.where(self.bounded, self.nu, ONE)
+        masses = self.a + (products - self.a * violation) / self.T
+        r = self.slope + self.S + bounds / nu
+        step = self.signs * self.circle.length
+        drift = self.stiffness * self.circle.on_rays(step * r / self.D)
+        q, F = self.newton.solve(drift, (masses[..., None] * self.slopes).sum(axis=(0, 1)))
+        pull = self.circle.of_points(self.stiffness * q - drift)
+        change = (r + step * pull) / self.D
+        at_ends = np.stack([F, np.append(F[1:], F[:1])], axis=-1)
+        T = np.where(self.live, violation - (self.slopes * at_ends).sum(axis=-1), ZERO)
+        a = np.where(self.live, (products - self.a * T) / self.T, ZERO)
+        return _Step(change, (bounds - self.S * change) / nu, a, T)
+
+    def lengths(self, step: _Step, share: arf) -> tuple[arf, arf]:
+        """The longest steps, at most 1, that keep a, S and ν, T positive, times the share.
+
+        As long as all constraints are linear the two may differ.
+        """
+        primal = max((-step.a[self.live] / self.a[self.live]).max(), ZERO)
+        dual = max((-step.T / self.T).max(), ZERO)
+        if self.bounded.any():
+            primal = max(primal, (-step.S[self.bounded] / self.S[self.bounded]).max())
+            dual = max(dual, (-step.nu[self.bounded] / self.nu[self.bounded]).max())
+        if self.live[1].any() or not isinstance(self.objective, Linear):
+            primal = dual = max(primal, dual)
+        return min(ONE, share / max(primal, share)), min(ONE, share / max(dual, share))
+
+    def found(self, tol: float, bits: int) -> Certificate:
+        """ν and the atoms that carry mass, rounded to so many bits."""
+        mass, u = (np.concatenate(parts) for parts in zip(*self.masses(), strict=True))
+        heavy = np.array(abs(mass) > total(abs(mass)) * arf(tol) / (256 * len(mass)), dtype=bool)
+        atoms = _dyadic(u[heavy], bits)
+        together: dict[tuple, arf] = {}
+        for *atom, weight in zip(*atoms.integers.T, mass[heavy], strict=True):
+            key = (*atom, weight > ZERO)
+            together[key] = together.get(key, ZERO) + weight
+        directions = np.array([key[:2] for key in together], dtype=object)
+        weights = _dyadic(np.array(list(together.values()), dtype=object), bits)
+        dual = _dyadic(self.nu[: self.n], bits)
+        return Certificate(Dyadic.of(directions, int(atoms.exponent)), weights, dual)
+
+
+def _outer(v: Shaped[np.ndarray, "*shape 2"], weight) -> Shaped[np.ndarray, "*shape 2 2"]:
+    return weight[..., None, None] * v[..., :, None] * v[..., None, :]
+
+
+def _dyadic(values: Reals, bits: int) -> Dyadic:
+    """Each number with so many of its leading bits."""
+    parts = []
+    for value in values.ravel():
+        mantissa, exponent = (int(part) for part in value.man_exp())
+        excess = max(0, mantissa.bit_length() - bits)
+        parts.append((mantissa >> excess, exponent + excess))
+    least = min((exponent for mantissa, exponent in parts if mantissa), default=0)
+    integers = [mantissa << exponent - least if mantissa else 0 for mantissa, exponent in parts]
+    return Dyadic.of(np.array(integers, dtype=object).reshape(values.shape), least)
