@@ -7,7 +7,7 @@ from math import comb
 import numpy as np
 import pytest
 from flint import arb, ctx
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.optimize import linprog
@@ -83,44 +83,71 @@ def test_exact_maximum_agrees_with_the_arrangement_of_the_circle(instance):
 @FEW
 @given(weighted_points(3))
 def test_exact_maximum_is_that_of_brute_force_over_subsets(instance):
-    """On the flat of each set Z of points, ±P c for every set A of points: F at all of these."""
     X, w = instance
-    if not X.any():
-        return
+    if X.any():
+        assert is_the_maximum(faces.max_abs(faces.enumerate_faces(X), w), X, w)
+
+
+SCALES = st.integers(-1000, 900)
+
+
+@FEW
+@given(weighted_points(3, most=4), hnp.arrays(int, (2, 4), elements=SCALES))
+@example(
+    (np.array([[1.0, 0, 0], [0, 1, 0], [1, 1, 1]]), np.array([1, 1, 1e-163])), np.zeros((2, 4))
+)
+@example((np.eye(3), np.array([1.0, 2, 3])), np.array([[900, 0, -900, 0], [-900, 0, 900, 0]]))
+@example((np.eye(3), np.array([1.0, 2, 2])), np.array([[-1000] * 4, [-70] * 4]))
+@example((np.eye(3), np.array([1.0, 2, 2])), np.array([[-500, 0, -500, 0], [500, 0, 500, 0]]))
+def test_exact_maximum_is_that_of_brute_force_at_every_scale_of_each_point_and_weight(
+    instance, exponents
+):
+    n = len(instance[1])
+    X = np.ldexp(instance[0], exponents[0][:n, None].astype(int))
+    w = np.ldexp(instance[1], exponents[1][:n].astype(int))
+    if X.any():
+        assert is_the_maximum(faces.max_abs(faces.enumerate_faces(X), w), X, w)
+
+
+def is_the_maximum(ball, X, w):
+    """On the flat of each set Z of points, ±P c for every set A of points: F at all of these."""
+    (rows, unit), (weights, w_unit) = integers(X), integers(w)
     best, n = Fraction(0), len(w)
-    rows = [[Fraction(v) for v in row] for row in X.tolist()]
-    for size in range(3):
-        for Z in itertools.combinations(range(n), size):
-            for A in itertools.product((0, 1), repeat=n):
-                c = [
-                    sum(a * int(v) * x[k] for a, v, x in zip(A, w, rows, strict=True))
-                    for k in range(3)
-                ]
-                u = projected(c, [rows[i] for i in Z])
-                for v in (u, [-entry for entry in u]):
-                    if any(v):
-                        F = sum(int(s) * max(dot(v, x), 0) for s, x in zip(w, rows, strict=True))
-                        best = max(best, F**2 / dot(v, v))
+    for A in itertools.product((0, 1), repeat=n):
+        c = [sum(a * v * x[k] for a, v, x in zip(A, weights, rows, strict=True)) for k in range(3)]
+        flats = [c, *(projected(c, z) for z in rows)]
+        flats += [
+            [dot(cross(y, z), c) * v for v in cross(y, z)]
+            for y, z in itertools.combinations(rows, 2)
+        ]
+        for u in flats:
+            if any(u):
+                at = [dot(u, x) for x in rows]
+                for sign in (1, -1):
+                    F = sum(v * max(sign * z, 0) for v, z in zip(weights, at, strict=True))
+                    best = max(best, Fraction(F**2, dot(u, u)))
+    best /= (unit * w_unit) ** 2
     with ctx.workprec(rigour.PRECISION):
-        square = faces.max_abs(faces.enumerate_faces(X), w) ** 2
-        assert square.overlaps(arb(best.numerator) / best.denominator)
+        return (ball**2).overlaps(arb(best.numerator) / best.denominator)
+
+
+def integers(values):
+    """The floats as integers in units of 1/k, and k."""
+    unit = max(Fraction(v).denominator for v in values.ravel().tolist())
+    return np.vectorize(lambda v: int(Fraction(v) * unit), otypes=[object])(values).tolist(), unit
 
 
 def dot(p, q):
     return sum(a * b for a, b in zip(p, q, strict=True))
 
 
-def projected(c, normals):
-    """c less its projection on the span of at most two vectors, by Gram and Schmidt."""
-    basis = []
-    for x in normals:
-        for b in basis:
-            x = [p - dot(x, b) / dot(b, b) * q for p, q in zip(x, b, strict=True)]
-        if any(x):
-            basis.append(x)
-    for b in basis:
-        c = [p - dot(c, b) / dot(b, b) * q for p, q in zip(c, b, strict=True)]
-    return c
+def cross(p, q):
+    return [p[k - 2] * q[k - 1] - p[k - 1] * q[k - 2] for k in range(3)]
+
+
+def projected(c, z):
+    """A multiple of the projection of c on the plane orthogonal to z, or c if z = 0."""
+    return [dot(z, z) * a - dot(c, z) * b for a, b in zip(c, z, strict=True)] if any(z) else c
 
 
 @pytest.mark.parametrize(("n", "d"), [(1, 3), (4, 3), (25, 3), (9, 4), (6, 5)])
@@ -160,6 +187,56 @@ def test_closed_forms_of_degenerate_points():
     assert len(pair.active) == 2
     doubled = faces.enumerate_faces(np.concatenate([x, 2 * x, 0 * x]))
     assert faces.max_abs(doubled, np.array([2.0, -1.0, 5.0])) == 0
+
+
+ENTRIES = hnp.arrays(float, 3, elements=st.floats(0.5, 1))
+
+
+@given(ENTRIES, st.permutations(range(3)), st.integers(0, 2), st.sampled_from([0, 1]))
+def test_the_longest_of_opposite_points_is_found_though_lengths_differ_in_the_last_place(
+    x, order, entry, side
+):
+    """At an angle of more than 90° no u is active for both, and max F is the greater length."""
+    X = np.stack([x, -x[list(order)]])
+    X[side, entry] = np.nextafter(X[side, entry], 9 * X[side, entry])
+    longest = max(sum(Fraction(v) ** 2 for v in row) for row in X.tolist())
+    with ctx.workprec(rigour.PRECISION):
+        square = faces.max_abs(faces.enumerate_faces(X), np.ones(2)) ** 2
+        assert square.overlaps(arb(longest.numerator) / longest.denominator)
+
+
+@given(
+    hnp.arrays(float, (2, 3), elements=st.floats(0.5, 1)),
+    hnp.arrays(float, 4, elements=st.floats(0.5, 1)),
+)
+def test_a_maximum_that_is_rounding_of_the_terms_is_exact(X, w):
+    """Repeated points with weights that all but cancel: F is smaller than the rounding of terms."""
+    X, w = (
+        np.repeat(X, 3, axis=0),
+        np.array([w[0], w[1], -(w[0] + w[1]), w[2], w[3], -(w[2] + w[3])]),
+    )
+    left = [sum(map(Fraction, w[:3].tolist())), sum(map(Fraction, w[3:].tolist()))]
+    scale = Fraction(2) ** -60
+    reduced = np.array([float(v / scale) for v in left])  # rounding errors are short
+    merged = faces.max_abs(faces.enumerate_faces(X[::3]), reduced)
+    with ctx.workprec(rigour.PRECISION):
+        assert (faces.max_abs(faces.enumerate_faces(X), w) * 2**60).overlaps(merged)
+
+
+@pytest.mark.parametrize("w", [[1.0], np.ones((2, 1)), [1.0, np.nan]])
+def test_bad_weights_are_refused(w):
+    with pytest.raises(ValueError, match="w "):
+        faces.max_abs(faces.enumerate_faces(np.eye(2)), w)
+
+
+def test_summits_are_unit_vectors_or_zero_at_every_scale():
+    rng = np.random.default_rng(3)
+    found = faces.enumerate_faces(rng.normal(size=(6, 3)))
+    for scale in (1.0, 1e-170, 1e-300, 1e200):
+        u, F = faces.summits(found, scale * rng.normal(size=6))
+        length = np.linalg.norm(u, axis=1)
+        assert ((abs(length - 1) < 1e-14) | (length == 0)).all() and (length > 0).any()
+        assert (np.abs(F) <= 6 * 5 * scale).all()
 
 
 def test_nearly_coplanar_points_are_told_apart_exactly():

@@ -84,6 +84,18 @@ def test_fractions_are_not_rounded():
     assert path[-1] == [0, 0, Fraction(2, 9)]
 
 
+def test_long_integers_are_not_rounded_beside_floats_and_numpy_scalars():
+    long = 2**60 + 1
+    assert sparse.walk([[long, 0.5]], [1, 1])[-1] == [1 + Fraction(1, 2 * long), 0]
+    V = [[np.int64(1), np.float32(0.5)]]
+    assert sparse.walk(V, [np.int64(1), np.float64(1)])[-1] == [Fraction(3, 2), 0]
+
+
+def test_numbers_at_the_ends_of_the_floats_are_exact():
+    last = sparse.walk([[1e300, 5e-324]], [1.0, 1e300])[-1]
+    assert last == [1 + Fraction(5e-324) * Fraction(1e300) / Fraction(1e300), 0]
+
+
 def test_mass_of_an_optimal_measure_does_not_change():
     # points at 0°, 120°, 240°, one label; uniform mass on the six multiples of 60° is optimal
     half = Fraction(1, 2)
@@ -131,6 +143,8 @@ def test_a_network_without_effect_is_pruned_to_one_zero_neuron():
         (lambda: sparse.walk([[1.0, np.nan]], [1.0, 1.0]), "V must be finite"),
         (lambda: sparse.walk([[1.0]], [np.inf]), "alpha must be finite"),
         (lambda: sparse.walk([[1.0]], ["a"]), "alpha must be a numeric array"),
+        (lambda: sparse.walk([[10**400]], [1]), "V must be a numeric array"),
+        (lambda: sparse.walk([["2"]], [1]), "give floats, integers or fractions"),
         (lambda: sparse.pruned(networks.TwoLayer([1.0], [[1.0, 0]]), [[1.0]]), "2 inputs"),
     ],
 )

@@ -9,36 +9,69 @@ is ½ w_i u·x_i + ½ w_i |u·x_i|, and the sum of the latter is bounded by an e
 
 import numpy as np
 from flint import arb, ctx
-from jaxtyping import Float
+from jaxtyping import ArrayLike, Float
 
-from margintheory import spectral
+from margintheory import spectral, validate
 from margintheory.rigour import PRECISION, above
 
 RTOL = 1e-7  # between the greatest F that was met and the bound
 ENTRIES = 400_000  # of the vectors a of all open cones
 STEPS = 20  # of the descent in a, at each level
 REFINEMENTS = 50  # as many times that when all signs are fixed
+FLOOR = 2.0**-500  # smaller entries of rows of length about 1, and such weights, count as 0
+EPS = np.finfo(float).eps
 
 
-def max_abs(X: Float[np.ndarray, "n d"], w: Float[np.ndarray, " n"]) -> arb:
+def max_abs(X: Float[ArrayLike, "n d"], w: Float[ArrayLike, " n"]) -> arb:
     """A ball around a number that is not less than max_{u ∈ S^{d−1}} |Σ_i w_i relu(u·x_i)|.
 
-    It is within `RTOL` of the maximum unless too many cones stay open. Raises ValueError
-    as `spectral.max_abs` does.
+    It is within `RTOL` of the maximum unless too many cones stay open, or their bounds are mostly
+    rounding. Raises ValueError unless there is a finite weight for each finite point.
     """
-    (X, x_exponent), (w, w_exponent) = spectral.normalised(X, "X"), spectral.normalised(w, "w")
-    bound = max(maximum(X, w)[0], maximum(X, -w)[0])
+    X, w, exponent, lost = _moderate(X, w)
+    bound = max(_search(X, w)[0], _search(X, -w)[0])
     with ctx.workprec(PRECISION):
-        return arb(bound) * arb(2) ** (x_exponent + w_exponent)
+        return (arb(bound) + lost) * arb(2) ** exponent
 
 
 def maximum(
+    X: Float[ArrayLike, "n d"], w: Float[ArrayLike, " n"]
+) -> tuple[float, Float[np.ndarray, " d"]]:
+    """A bound of max F and the best u that was met, a unit vector unless F ≤ 0 at all of them."""
+    X, w, exponent, lost = _moderate(X, w)
+    bound, u = _search(X, w)
+    with ctx.workprec(PRECISION):
+        return above((arb(bound) + lost) * arb(2) ** exponent), u
+
+
+def _moderate(X, w) -> tuple[Float[np.ndarray, "n d"], Float[np.ndarray, " n"], int, float]:
+    """Points and weights of size 1 and an exponent with w_i relu(u·x_i) 2^−exponent the same.
+
+    Rows are divided by powers of two and their weights multiplied, then all weights divided by
+    one. What is below `FLOOR` becomes 0, and the last number bounds what F loses: in each term
+    FLOOR |x_i| ≤ FLOOR √d for the weight, or FLOOR √d for the row. Rows less than 2^100 apart keep
+    their ratios, on which the eigenvalue depends.
+    """
+    X = validate.points(X)
+    w = validate.weights(w, len(X))
+    row = np.frexp(np.abs(X).max(axis=1))[1]
+    row += (row.max() - row) % 100
+    mantissa, exponent = np.frexp(np.where(X.any(axis=1), w, 0.0))
+    greatest = int(max((row + exponent)[mantissa != 0], default=0))
+    kept = [
+        np.where(np.abs(v) < FLOOR, 0.0, v)
+        for v in (np.ldexp(X, -row[:, None]), np.ldexp(mantissa, row + exponent - greatest))
+    ]
+    lost = any((v[before != 0] == 0).any() for v, before in zip(kept, (X, mantissa), strict=True))
+    return *kept, greatest, lost * X.size * FLOOR
+
+
+def _search(
     X: Float[np.ndarray, "n d"], w: Float[np.ndarray, " n"]
 ) -> tuple[float, Float[np.ndarray, " d"]]:
-    """A bound of max F and the best u that was met, a unit vector unless F ≤ 0 at all of them.
+    """`maximum` for points and weights of moderate size.
 
-    Breadth first: all open cones at once, one more sign at each level. Points and weights should
-    be of moderate size.
+    Breadth first: all open cones at once, one more sign at each level.
     """
     X, w = X[X.any(axis=1)], w[X.any(axis=1)]
     convex = np.flatnonzero(w > 0)
@@ -50,13 +83,13 @@ def maximum(
         low[::2, i], high[::2, i] = w[i], np.inf
         low[1::2, i], high[1::2, i] = -np.inf, 0.0
         free = convex[level + 1 :]
-        even = above(spectral.even_part(X[free], w[free])) / 2
+        even = above(spectral.even_part(X[free], w[free]) / 2)
         for _ in range(1 if free.size else REFINEMENTS):
             a = _descend(X, a, low, high)
             u, F = _best_direction(X, w, a)
             if greatest < F:
                 greatest, best = F, u
-            bound = (_length(X, a) + even) * (1 + 4 * np.finfo(float).eps)  # rounded up
+            bound = _upper(X, a, even)
             still = bound > greatest * (1 + RTOL)
             low, high, a, bound = low[still], high[still], a[still], bound[still]
             if len(a) == 0:
@@ -87,8 +120,14 @@ def _best_direction(X, w, a) -> tuple[Float[np.ndarray, " d"], float]:
     return u[F.argmax()], float(F.max())
 
 
-def _length(X, a):
-    """|Σ_i a_i x_i| rounded up."""
+def _upper(X, a, even: float):
+    """|Σ_i a_i x_i| + even rounded up; ∞ where it is not a number, so that no cone is lost.
+
+    With A = Σ_i |a_i||x_i| the rounding of the sums and of the norm is at most (n + d + 3) 2⁻⁵³ A,
+    and less than `FLOOR` where products or squares underflow. The last line rounds four times.
+    """
     n, d = X.shape
-    rounding = 2 * (n + d) * np.finfo(float).eps * (np.abs(a) @ np.linalg.norm(X, axis=1))
-    return np.linalg.norm(a @ X, axis=1) + rounding
+    A = np.abs(a) @ np.linalg.norm(X, axis=1)
+    rounding = 2 * (n + d) * EPS * A + FLOOR * a.any(axis=1)
+    bound = (np.linalg.norm(a @ X, axis=1) + rounding + even) * (1 + 4 * EPS)
+    return np.nan_to_num(bound, nan=np.inf, posinf=np.inf)

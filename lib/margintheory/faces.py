@@ -7,14 +7,14 @@ The maximum of |F| on the sphere lies in one face, inside, so there u = ±P_L c/
 dyadic rationals, so faces and candidates are exact; points need not be in general position.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from flint import arb, ctx, fmpq, fmpq_mat, fmpz_mat
 from jaxtyping import ArrayLike, Bool, Float, Int, Int8, Shaped
 
 from margintheory import validate
-from margintheory.rigour import PRECISION, dyadic
+from margintheory.rigour import PRECISION, Dyadic, dyadic, norm, unit
 
 BLOCK = 1024
 
@@ -142,23 +142,23 @@ def summits(
     `faces.X`.
     """
     terms = w[:, None] * faces.X
-    u = np.einsum("kij,kj->ki", faces.projectors[faces.flat], faces.active @ terms)
-    u /= np.maximum(np.linalg.norm(u, axis=1, keepdims=True), np.finfo(float).tiny)
+    u = unit(np.einsum("kij,kj->ki", faces.projectors[faces.flat], faces.active @ terms))
     blocks = np.array_split(u, len(u) // BLOCK + 1)  # small enough for the cache
     F = np.concatenate([np.maximum(block @ faces.X.T, 0) @ w for block in blocks])
     opposite = F - u @ terms.sum(axis=0)  # relu(−z) = relu(z) − z
     return np.concatenate([u, -u]), np.concatenate([F, opposite])
 
 
-def max_abs(faces: Faces, w: Float[np.ndarray, " n"]) -> arb:
-    """max_{u ∈ S^{d−1}} |Σ_i w_i relu(u·x_i)| for the floats w and X as they are, in a ball.
+def max_abs(faces: Faces, w: Float[ArrayLike, " n"] | Dyadic) -> arb:
+    """max_{u ∈ S^{d−1}} |Σ_i w_i relu(u·x_i)| for w and X as they are, in a ball.
 
     Floats shortlist the summits with a bound on their rounding. The square of F at those is a
-    rational number; the root of the greatest is the only rounding.
+    rational number; the root of the greatest is the only rounding. Raises ValueError unless there
+    is a finite weight for each point.
     """
-    W, exponent = dyadic(w)
-    squares = [_square(faces, W, k) for k in _shortlist(faces, _scaled(W))]
-    with ctx.workprec(PRECISION):
+    W, exponent = dyadic(w if isinstance(w, Dyadic) else validate.weights(w, len(faces.X)))
+    squares = [_square(faces, W, k) for k in _shortlist(faces, W)]
+    with ctx.workprec(max(PRECISION, ctx.prec)):
         return arb(max(squares)).sqrt() * arb(2) ** (exponent + faces.exponent)
 
 
@@ -167,15 +167,23 @@ def _scaled(N: Shaped[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
     return (N / 2 ** int(np.abs(N).max()).bit_length()).astype(float)
 
 
-def _shortlist(faces: Faces, w: Float[np.ndarray, " n"]) -> Int[np.ndarray, " k"]:
-    """The rows of `summits` where |F| may be greatest.
+def _shortlist(faces: Faces, W: Shaped[np.ndarray, " n"]) -> Int[np.ndarray, " k"]:
+    """The rows of `summits` where |F| may be greatest, for weights W of any size.
 
-    F has the Lipschitz constant R = Σ|w_i||x_i|, and floats move P_L c by no more than ε. At the
-    maximum M = |F| = |P_L c|, so that |F| there, in floats, is not less than M − 4Rε/M.
+    A power of two is moved from each point to its weight, so that the greatest entries of each
+    point and of w are in [½, 1): R = Σ|w_i||x_i| ≥ ¼, and what underflows is far below R 2⁻⁵³. Then
+    floats move P_L c by no more than ε/4 and F at a given u by no more than ε = 8d(n + d) 2⁻⁵³ R.
+    At the maximum M = |P_L c| = |F|, and F has the Lipschitz constant R; so u is wrong by
+    2(ε/4)/M, and |F| there is in floats not less than M − Rε/(2M) − ε, while the greatest |F| in
+    floats, B, is not above M + ε. If M ≥ ε then B ≤ 2M and B(B − |F|) ≤ 2εB + Rε ≤ 4Rε, with room
+    for the rounding of this line; else B² ≤ 4ε² ≤ 4Rε.
     """
     n, d = faces.X.shape
-    _, F = summits(faces, w)
-    R = np.abs(w) @ np.linalg.norm(faces.X, axis=1)
+    bits = np.array([int(entry).bit_length() for entry in np.abs(faces.exact_X).max(axis=1)])
+    X = np.stack([_scaled(row) for row in faces.exact_X])
+    w = _scaled(W * 2 ** bits.astype(object))
+    _, F = summits(replace(faces, X=X), w)
+    R = np.abs(w) @ norm(X)
     epsilon = 4 * d * (n + d) * np.finfo(float).eps * R
     best = np.abs(F).max()
     return np.flatnonzero(np.abs(F) * best >= best**2 - 4 * R * epsilon)

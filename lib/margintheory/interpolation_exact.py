@@ -81,12 +81,12 @@ class Problem(NamedTuple):
     def lower(self, W: Shaped[np.ndarray, " n"]) -> arb:
         """Wᵀy / max |F| for the weights W of the rows N."""
         if self.arrangement is None:  # these bounds are for floats, and any dual will do
-            nu = np.array([int(w) / int(abs(W).max()) for w in W])
-            W, exponent = rigour.dyadic(nu)
-            greatest = l1svm._greatest(None, self.Z, nu)[0] / arb(2) ** (exponent + self.e)
+            W, exponent = rigour.dyadic(np.array([int(w) / int(abs(W).max()) for w in W]))
+            dual = Dyadic.of(W, exponent)
         else:
-            dual = Dyadic.of(W, -self.e)
-            greatest = l1svm._greatest(self.arrangement, self.Z, dual)[0]
+            dual = Dyadic.of(W, 0)
+        greatest = l1svm._greatest(self.arrangement, self.Z, dual)[0]
+        greatest = greatest / arb(2) ** int(dual.exponent + self.e)
         if greatest == 0:
             return self.value(W) * arb.pos_inf() if self.value(W) != 0 else arb(0)
         return self.value(W) / greatest

@@ -1,7 +1,7 @@
 """The ℓ1-SVM and the least interpolant where the arrangement is written down, to any accuracy.
 
 A signed measure acts on the points as one vector z for each closed face and sign, z in the cone of
-the face, and weighs Σ‖z‖. Only few faces matter. `rigour.interior` solves the problem over some of
+the face, and weighs Σ‖z‖. Only few faces matter. `rigour.cones` solves the problem over some of
 them, with the inequalities of those facets that its vectors would cross; the exact arrangement says
 on which other faces |F| exceeds its bound; these are added until the exact bracket is closed.
 
@@ -17,7 +17,7 @@ from flint import arb, arf, ctx, fmpq
 from jaxtyping import Float, Int, Shaped
 
 from margintheory import faces, rigour
-from margintheory.rigour import interior
+from margintheory.rigour import cones
 
 ROUNDS = 40
 SPARE = 33  # bits that the products of the path have beyond those of the tolerance
@@ -164,7 +164,7 @@ def summits(arrangement: faces.Faces, W: Shaped[np.ndarray, " n"]) -> list[Summi
     """Where |F| is greatest or nearly so, for integer weights, exactly."""
     w = faces._scaled(W)
     F = np.abs(faces.summits(arrangement, w)[1])
-    near = np.union1d(np.flatnonzero((1 - NEAR) * F.max() <= F), faces._shortlist(arrangement, w))
+    near = np.union1d(np.flatnonzero((1 - NEAR) * F.max() <= F), faces._shortlist(arrangement, W))
     found = [_summit(arrangement, W, k) for k in near]
     return [s for s in found if s.side]
 
@@ -220,21 +220,21 @@ def _solved(programme: Programme, chosen: Faces, best: Bracket, digits: int):
     longest = [int(abs(row).max()).bit_length() for row in N]
     unit = np.array([_power(k) for k in longest], dtype=object)
     value = sum((int(w) * b for w, b in zip(best.W, programme.b, strict=True)), fmpq(0))
-    nu = _arf(best.W) * unit * interior.middle(best.lower / arb(value))
+    nu = _arf(best.W) * unit * cones.middle(best.lower / arb(value))
     size = best.upper if best.upper.is_finite() else best.lower
-    b = _arf(programme.b) / unit / interior.middle(size)
-    cones = _cones(programme, chosen, b, unit, nu.astype(float))
-    rough = interior.Cones(*(v.astype(float) for v in cones[:3]), *cones[3:])
-    start = interior.follow(rough, _start(rough, nu.astype(float)), ROUGH)
-    x = interior.follow(cones, interior.Iterate(*map(_arf, start)), 2.0**-digits)
-    p = interior.directions(cones, x)
-    w = vertex((cones.G * p).sum(axis=2), x.a, _power(SPARE // 2 - digits))
+    b = _arf(programme.b) / unit / cones.middle(size)
+    exact = _cones(programme, chosen, b, unit, nu.astype(float))
+    rough = cones.Cones(*(v.astype(float) for v in exact[:3]), *exact[3:])
+    start = cones.follow(rough, _start(rough, nu.astype(float)), ROUGH)
+    x = cones.follow(exact, cones.Iterate(*map(_arf, start)), 2.0**-digits)
+    p = cones.directions(exact, x)
+    w = vertex((exact.G * p).sum(axis=2), x.a, _power(SPARE // 2 - digits))
     measure = Measure(_integers(w[:, None] * p), np.array([side for _, side in chosen], object))
     new = _cross(chosen, N, measure.z, x.a > x.T)
     return _integers(x.nu / unit * _power(max(longest))), measure.alive(), new
 
 
-def _cones(programme: Programme, chosen: Faces, b, unit, nu) -> interior.Cones:
+def _cones(programme: Programme, chosen: Faces, b, unit, nu) -> cones.Cones:
     N = programme.arrangement.exact_X
     G, E, owner = [], [], []
     flats: dict[bytes, Shaped[np.ndarray, "n d"]] = {}
@@ -251,7 +251,7 @@ def _cones(programme: Programme, chosen: Faces, b, unit, nu) -> interior.Cones:
         E += [walls[i] / _length(walls[i]) for i in sorted(facets)]
         owner += [j] * len(facets)
     E = np.array(E, dtype=object).reshape(-1, N.shape[1])
-    return interior.Cones(b, np.stack(G, axis=1), E, np.array(owner, int), programme.free)
+    return cones.Cones(b, np.stack(G, axis=1), E, np.array(owner, int), programme.free)
 
 
 def _beside(walls: Float[np.ndarray, "n d"], c: Float[np.ndarray, " d"]) -> set[int]:
@@ -310,14 +310,14 @@ def _pivot(T, r: int, k: int) -> None:
     T[others] = T[others] - T[others, k, None] * T[r]
 
 
-def _start(cones: interior.Cones, nu) -> interior.Iterate:
+def _start(over: cones.Cones, nu) -> cones.Iterate:
     """A point from which to follow the central path."""
-    n, m, _ = cones.G.shape
-    q = len(cones.E)
-    if not cones.free:
+    n, m, _ = over.G.shape
+    q = len(over.E)
+    if not over.free:
         nu = np.maximum(nu, 0.1 * nu.mean())
-    S, t = np.full(0 if cones.free else n, 0.1), np.full(q, 0.1)
-    return interior.Iterate(nu, S, np.full(m, 1 / m), np.full(m, 0.5), t, t / m)
+    S, t = np.full(0 if over.free else n, 0.1), np.full(q, 0.1)
+    return cones.Iterate(nu, S, np.full(m, 1 / m), np.full(m, 0.5), t, t / m)
 
 
 def _arf(values):

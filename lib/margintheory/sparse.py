@@ -32,7 +32,9 @@ def walk(V: ArrayLike, alpha: ArrayLike) -> list[list[Fraction]]:
     weights = len(validate.finite_array(alpha, "alpha", ndim=1))
     if columns != weights:
         raise ValueError(f"V has {columns} columns but alpha {weights} weights; they must match.")
-    rows, signed = np.asarray(V).tolist(), [_exact(value) for value in np.asarray(alpha).tolist()]
+    # as objects, since an array of floats and long integers would round the integers
+    rows = np.asarray(V, dtype=object).tolist()
+    signed = [_exact(value) for value in np.asarray(alpha, dtype=object).tolist()]
     signs = [-1 if weight < 0 else 1 for weight in signed]
     matrix = [[sign * _exact(v) for sign, v in zip(signs, row, strict=True)] for row in rows]
     path = [[abs(weight) for weight in signed]]
@@ -92,4 +94,8 @@ def _dependency(V: Sequence[Sequence[fmpq]]) -> list[fmpq] | None:
 
 def _exact(value: Any) -> fmpq:
     """The rational number that a float, an integer or a fraction is."""
-    return fmpq(*value.as_integer_ratio())
+    number = value.item() if isinstance(value, np.generic) else value
+    try:
+        return fmpq(*number.as_integer_ratio())
+    except AttributeError:
+        raise ValueError(f"give floats, integers or fractions, not {value!r}.") from None

@@ -12,62 +12,47 @@ is √2/4, the true maximum.
 
 import numpy as np
 from flint import arb, arb_mat, ctx
-from jaxtyping import Float
+from jaxtyping import ArrayLike, Float
 from scipy.optimize import minimize, minimize_scalar
 from scipy.special import logsumexp, softmax
 
-from margintheory.rigour import PRECISION
+from margintheory import validate
+from margintheory.rigour import PRECISION, exact_matrix, exact_vector, length, norm, unit
 
 TEMPERATURES = (3e-2, 3e-3, 3e-4)  # of the smoothed maxima in `least`
 STEPS = 100  # at each temperature
 
 
-def max_abs(X: Float[np.ndarray, "n d"], w: Float[np.ndarray, " n"]) -> arb:
+def max_abs(X: Float[ArrayLike, "n d"], w: Float[ArrayLike, " n"]) -> arb:
     """A ball around a number that is not less than max_{u ∈ S^{d−1}} |Σ_i w_i relu(u·x_i)|.
 
-    Raises ValueError if the entries of X, or of w, span so many powers of ten that floats cannot
-    hold them side by side.
+    Raises ValueError unless there is a finite weight for each finite point.
     """
-    (X, x_exponent), (w, w_exponent) = normalised(X, "X"), normalised(w, "w")
+    X = validate.points(X)
+    w = validate.weights(w, len(X))
     with ctx.workprec(PRECISION):
-        c = _balls(w[None]) * _balls(X)
-        even = even_part(X, w).max(even_part(X, -w))
-        return (_length(c.tolist()[0]) + even) / 2 * arb(2) ** (x_exponent + w_exponent)
+        c = (exact_matrix(w[None]) * exact_matrix(X)).entries()
+        return (length(c) + even_part(X, w).max(even_part(X, -w))) / 2
 
 
-def normalised(values: Float[np.ndarray, "..."], name: str):
-    """The values divided by a power of two, 2^e, so that the greatest is about 1, and e."""
-    exponent = int(np.frexp(np.abs(values).max())[1])
-    scaled = np.ldexp(values, -exponent)
-    if (np.ldexp(scaled, exponent) != values).any():
-        raise ValueError(f"{name} has entries more than 10^300 apart; set the small ones to 0.")
-    return scaled, exponent
-
-
-def even_part(X, w) -> arb:
+def even_part(X: Float[np.ndarray, "n d"], w: Float[np.ndarray, " n"]) -> arb:
     """E(s), which is not less than Σ_i w_i |u·x_i|, for a good s."""
-    plus, minus = w > 0, (w < 0) & X.any(axis=1)
+    X, w = X[X.any(axis=1)], w[X.any(axis=1)]
+    plus, minus = w > 0, w < 0
     if not plus.any():
         return arb(0)
-    s = arb(_best_slope(X, w))
-    lengths = [_length(row) for row in _balls(X[minus]).tolist()]
-    N = _second_moment(X[minus], [-arb(v) / r for v, r in zip(w[minus], lengths, strict=True)])
-    M = _second_moment(X[plus], [arb(v) / (2 * s) for v in w[plus]])
-    return sum((arb(v) for v in w[plus]), arb(0)) * s / 2 + top_eigenvalue(M - N)
-
-
-def _balls(values: Float[np.ndarray, "n d"]) -> arb_mat:
-    n, d = values.shape
-    return arb_mat(n, d, values.ravel().tolist())
-
-
-def _length(v: list[arb]) -> arb:
-    return sum((entry**2 for entry in v), arb(0)).sqrt()
+    s, weights = _best_slope(X, w), exact_vector(w[plus])
+    lengths = [length(exact_vector(x)) for x in X[minus]]
+    N = _second_moment(
+        X[minus], [-v / r for v, r in zip(exact_vector(w[minus]), lengths, strict=True)]
+    )
+    M = _second_moment(X[plus], [v / (2 * s) for v in weights])
+    return sum(weights, arb(0)) * s / 2 + top_eigenvalue(M - N)
 
 
 def _second_moment(X: Float[np.ndarray, "n d"], weights: list[arb]) -> arb_mat:
     """Σ_i weights_i x_i x_iᵀ."""
-    rows = _balls(X)
+    rows = exact_matrix(X)
     n, d = X.shape
     weighted = arb_mat(n, d, [weights[i] * rows[i, k] for i in range(n) for k in range(d)])
     return rows.transpose() * weighted
@@ -79,10 +64,12 @@ def top_eigenvalue(M: arb_mat) -> arb:
     With floats V near the eigenvectors and u = Vz, uᵀMu = zᵀ(VᵀMV)z ≤ g|z|² and |z|² ≤
     |u|²/(1 − e), where g and e bound the eigenvalues of VᵀMV and I − VᵀV by Gershgorin's theorem.
     """
-    d = M.nrows()
-    middle = np.array([float(entry.mid()) for entry in M.entries()]).reshape(d, d)
-    V = _balls(np.linalg.eigh(middle)[1])
-    identity = _balls(np.eye(d))
+    d, scale = M.nrows(), max(entry.abs_upper() for entry in M.entries())
+    if scale == 0:
+        return arb(0)
+    middle = np.array([float((entry / scale).mid()) for entry in M.entries()]).reshape(d, d)
+    V = exact_matrix(np.linalg.eigh(middle)[1])
+    identity = exact_matrix(np.eye(d))
     g, e = _gershgorin(V.transpose() * M * V), _gershgorin(identity - V.transpose() * V)
     return g.max(arb(0)) / (1 - e)
 
@@ -99,11 +86,17 @@ def _gershgorin(M: arb_mat) -> arb:
     return greatest
 
 
-def _best_slope(X, w) -> float:
-    """The s with the least E(s), in floats; E is convex in s, and any s > 0 gives a bound."""
+def _best_slope(X: Float[np.ndarray, "n d"], w: Float[np.ndarray, " n"]) -> arb:
+    """The s with the least E(s), in floats; E is convex in s, and any s > 0 gives a bound.
+
+    Floats are scaled so that the greatest points and weights with w_i > 0 are about 1.
+    """
+    x_exponent, w_exponent = (np.frexp(np.abs(v).max())[1] for v in (X[w > 0], w[w > 0]))
+    with np.errstate(over="ignore"):
+        X = np.clip(np.ldexp(X, -x_exponent), -1e100, 1e100)
+        w = np.clip(np.ldexp(w, -w_exponent), -1e100, 1e100)
     M = (X.T * np.maximum(w, 0)) @ X
-    length = np.maximum(np.linalg.norm(X, axis=1), np.finfo(float).tiny)
-    N = (X.T * (np.maximum(-w, 0) / length)) @ X
+    N = (unit(X).T * (np.maximum(-w, 0) * norm(X))) @ unit(X)
     total = np.maximum(w, 0).sum()
 
     def E(log_s):
@@ -111,23 +104,27 @@ def _best_slope(X, w) -> float:
         return s * total / 2 + np.linalg.eigvalsh(M / (2 * s) - N)[-1]
 
     middle = np.log(max(np.linalg.eigvalsh(M)[-1], 1e-300) / total) / 2  # best where N = 0
-    return float(np.exp(minimize_scalar(E, bounds=(middle - 4, middle + 1), method="bounded").x))
+    log_s = minimize_scalar(E, bounds=(middle - 4, middle + 1), method="bounded").x
+    return arb(float(np.exp(log_s))) * arb(2) ** int(x_exponent)
 
 
-def least(X: Float[np.ndarray, "n d"], y: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
+def least(X: Float[ArrayLike, "n d"], y: Float[ArrayLike, " n"]) -> Float[np.ndarray, " n"]:
     """A p on the simplex for which the bound of max_u |Σ_i p_i y_i relu(u·x_i)| is small.
 
-    Found in floats, by quasi-Newton steps in (ln p, ln s₊, ln s₋) with the maxima smoothed.
+    Found in floats, by quasi-Newton steps in (ln p, ln s₊, ln s₋) with the maxima smoothed. Raises
+    ValueError unless there is a label ±1 for each finite point.
     """
-    length = np.maximum(np.linalg.norm(X, axis=1), np.finfo(float).tiny)
+    X, y = validate.binary_training_set(X, y)
+    points = np.ldexp(X, -np.frexp(np.abs(X).max())[1])
+    length = np.maximum(norm(points), np.finfo(float).tiny)
     scale = length.mean()
-    X, length, n = X / scale, length / scale, len(y)
+    points, length, n = points / scale, length / scale, len(y)
     theta = np.zeros(n + 2)
     for temperature in TEMPERATURES:
         theta = minimize(
             _smooth_bound,
             theta,
-            args=(X, length, y, temperature),
+            args=(points, length, y, temperature),
             jac=True,
             method="L-BFGS-B",
             options={"maxiter": STEPS},

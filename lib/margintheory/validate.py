@@ -20,7 +20,7 @@ def finite_array(value: ArrayLike, name: str, ndim: int) -> np.ndarray:
     traced = isinstance(value, jax.core.Tracer)
     try:
         array: Any = value if traced else np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{name} must be a numeric array: {error}") from None
     if array.ndim != ndim:
         raise ValueError(f"{name} must have {ndim} axes, got shape {array.shape}.")
@@ -53,6 +53,14 @@ def regression_set(
     if len(y) != len(X):
         raise ValueError(f"there are {len(X)} examples but y has {len(y)} targets; match them.")
     return X, y
+
+
+def weights(w: ArrayLike, n: int) -> Float[np.ndarray, " n"]:
+    """n finite real weights."""
+    w = finite_array(w, "w", ndim=1)
+    if len(w) != n:
+        raise ValueError(f"there are {n} points but w has {len(w)} weights; they must match.")
+    return w
 
 
 def binary_labels(y: ArrayLike, n: int) -> Float[np.ndarray, " n"]:

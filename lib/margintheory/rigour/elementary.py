@@ -38,5 +38,7 @@ def softplus(x):
     """ln(1 + e^x); on a ball from its two ends, since the function increases."""
     if not isinstance(x, flint.arb):
         return jax.nn.softplus(x)
-    low, high = (end.exp().log1p() for end in (x.lower(), x.upper()))
+    low, high = (
+        end.max(flint.arb(0)) + (-abs(end)).exp().log1p() for end in (x.lower(), x.upper())
+    )
     return low.union(high)

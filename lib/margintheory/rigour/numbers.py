@@ -10,7 +10,7 @@ from typing import Any
 
 import jax
 import numpy as np
-from flint import arb, ctx
+from flint import arb
 from jaxtyping import Float, Int64, Shaped
 
 PRECISION = 128  # bits of the balls, unless flint.ctx.prec asks for more
@@ -46,18 +46,23 @@ class Dyadic:
 
     @property
     def floats(self) -> Float[np.ndarray, "*shape"]:
-        """The nearest floats."""
-        unit = 2 ** abs(int(self.exponent))
+        """The nearest floats, ±∞ beyond the greatest."""
+        e = int(self.exponent)
         N = np.asarray(self.integers, dtype=object)
-        return np.asarray(N * unit if self.exponent >= 0 else N / unit, dtype=float)
+        return np.reshape([_nearest(int(entry), e) for entry in N.ravel()], N.shape)
 
 
 def dyadic(
     values: Float[np.ndarray, "*shape"] | Dyadic,
 ) -> tuple[Shaped[np.ndarray, "*shape"], int]:
-    """Python integers N and an exponent e with values = N · 2^e, exactly."""
+    """Python integers N and an exponent e with values = N · 2^e, exactly.
+
+    Raises ValueError for floats that are not finite.
+    """
     if isinstance(values, Dyadic):
         return values.integers, int(values.exponent)
+    if not np.isfinite(values).all():
+        raise ValueError("only finite floats are dyadic numbers, but some are infinite or NaN.")
     mantissa, exponent = np.frexp(values)
     used = exponent[mantissa != 0]
     least = int(used.min()) if used.size else 0
@@ -66,14 +71,28 @@ def dyadic(
     return integers, least - 53
 
 
+def _nearest(N: int, e: int) -> float:
+    """The float nearest to N · 2^e."""
+    try:
+        return float(N << e) if e >= 0 else N / (1 << -e)
+    except OverflowError:
+        return math.inf if N > 0 else -math.inf
+
+
 def below(ball: arb) -> float:
-    """A float that is not greater than any number of the ball."""
-    with ctx.workprec(max(PRECISION, ctx.prec)):
-        value = float(ball.lower())
-        return value if arb(value) <= ball else math.nextafter(value, -math.inf)
+    """The greatest float that is not greater than any number of the ball, at 53 bits or more.
+
+    It is −∞ for a ball that is not a number, since that may be any.
+    """
+    value = float(ball.lower())
+    if math.isnan(value):
+        return -math.inf
+    return value if arb(value) <= ball else math.nextafter(value, -math.inf)
 
 
 def above(ball: arb) -> float:
-    """A float that is not less than any number of the ball."""
-    with ctx.workprec(max(PRECISION, ctx.prec)):
-        return -below(-ball)
+    """The least float that is not less than any number of the ball; ∞ for one that is not one."""
+    value = float(ball.upper())
+    if math.isnan(value):
+        return math.inf
+    return value if arb(value) >= ball else math.nextafter(value, math.inf)
