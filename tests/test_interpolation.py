@@ -111,8 +111,8 @@ def test_no_dual_and_no_measure_beats_the_bracket(seed, n, d):
 def exact_ends(X, y, certificate):
     """νᵀy and max |F| over the rays, flats and cells by brute force, and the norm, in balls.
 
-    In space F is linear on each cell, so |F| is greatest on the projection of some cell's c onto the
-    flat of some set of fewer than d rows.
+    F is linear on each cell, so |F| is greatest on the projection of some cell's c onto the flat of
+    some set of fewer than d rows.
     """
     d = X.shape[1]
     with ctx.workprec(400):

@@ -238,9 +238,9 @@ def min_l2_norm(X: Float[ArrayLike, "n d"], y: Float[ArrayLike, " n"]) -> L2Inte
     combinations = dependence(X)
     for j, combination in combinations.items():
         if not _agree(y, j, combination):
-            rows = ", ".join(str(i) for i in sorted([j, *combination]))
+            names = ", ".join(str(i) for i in sorted([j, *combination]))
             raise ValueError(
-                f"no interpolant exists: the features of rows {rows} are dependent (a zero row, "
+                f"no interpolant exists: the features of rows {names} are dependent (a zero row, "
                 "points on one ray, or antipodal pairs on dependent lines), and their targets do "
                 "not agree; drop one of them."
             )

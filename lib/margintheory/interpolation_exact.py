@@ -113,9 +113,13 @@ def searched(problem: Problem, tol: float) -> Found:
     y = np.array([quotient(t, size) for t in problem.targets])
     atoms, duals = interpolation_search.search(problem.arrangement, Z, y, max(tol, FLOATS))
     i = int(np.argmax(np.abs(y) / np.linalg.norm(Z, axis=1)))  # |y_i| ≤ ‖x_i‖ ‖α‖₁
-    W = [rigour.dyadic(nu)[0] for nu in [*duals, np.sign(y[i]) * np.eye(len(y))[i]] if nu.any()]
+    candidates = [
+        rigour.dyadic(nu)[0] for nu in [*duals, np.sign(y[i]) * np.eye(len(y))[i]] if nu.any()
+    ]
     with ctx.workprec(rigour.PRECISION):
-        lower, W = max(((problem.lower(w), w) for w in W), key=lambda bound: bound[0].mid())
+        lower, W = max(
+            ((problem.lower(w), w) for w in candidates), key=lambda bound: bound[0].mid()
+        )
         atoms, weights, upper = _interpolating(problem, rigour.dyadic(atoms)[0], 1e-18)
     return Found(lower, atoms, weights, upper, W)
 
@@ -148,7 +152,7 @@ def _interpolating(
     features = np.maximum(problem.N @ atoms.T, 0)
     while True:
         with ctx.workprec(bits):
-            B = arb_mat(*features.shape, [int(v) for v in features.ravel()])
+            B = arb_mat([[arb(int(v)) for v in row] for row in features])
             try:
                 weights = B.solve(arb_mat([[arb(t)] for t in problem.targets])).entries()
             except ZeroDivisionError:
@@ -168,7 +172,7 @@ def _independent(problem: Problem, atoms: Shaped[np.ndarray, "m d"]) -> Shaped[n
     candidates, n, more = atoms, len(problem.N), _others(problem, atoms)
     while True:
         features = np.maximum(problem.N @ candidates.T, 0) % PRIME
-        T, rank = nmod_mat(*features.shape, features.ravel().tolist(), PRIME).rref()
+        T, rank = nmod_mat(features.tolist(), PRIME).rref()
         if rank == n:
             pivots = [next(k for k in range(T.ncols()) if T[i, k] != 0) for i in range(n)]
             return _levelled(candidates[pivots])

@@ -10,7 +10,7 @@ Floats only choose the first faces. What is returned is dyadic, and its bracket 
 
 import math
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from flint import arb, arf, ctx, fmpq
@@ -73,7 +73,7 @@ class Programme(NamedTuple):
 
 
 class Bracket(NamedTuple):
-    """lower ≤ ‖α‖₁ ≤ upper for the optimum α, and weights of the rows and a measure that prove it."""
+    """lower ≤ ‖α‖₁ ≤ upper, and the weights W of the rows and measure that prove it."""
 
     lower: arb
     upper: arb
@@ -224,7 +224,8 @@ def _solved(programme: Programme, chosen: Faces, best: Bracket, digits: int):
     size = best.upper if best.upper.is_finite() else best.lower
     b = _arf(programme.b) / unit / cones.middle(size)
     exact = _cones(programme, chosen, b, unit, nu.astype(float))
-    rough = cones.Cones(*(v.astype(float) for v in exact[:3]), *exact[3:])
+    b, G, E = (values.astype(float) for values in exact[:3])
+    rough = cones.Cones(b, G, E, exact.owner, exact.free)
     start = cones.follow(rough, _start(rough, nu.astype(float)), ROUGH)
     x = cones.follow(exact, cones.Iterate(*map(_arf, start)), 2.0**-digits)
     p = cones.directions(exact, x)
@@ -236,7 +237,7 @@ def _solved(programme: Programme, chosen: Faces, best: Bracket, digits: int):
 
 def _cones(programme: Programme, chosen: Faces, b, unit, nu) -> cones.Cones:
     N = programme.arrangement.exact_X
-    G, E, owner = [], [], []
+    G, E, owner = list[Any](), list[Any](), list[int]()
     flats: dict[bytes, Shaped[np.ndarray, "n d"]] = {}
     for j, ((key, side), facets) in enumerate(chosen.items()):
         sign = np.frombuffer(key, np.int8)
@@ -250,8 +251,8 @@ def _cones(programme: Programme, chosen: Faces, b, unit, nu) -> cones.Cones:
         facets |= _beside(walls.astype(float), nu @ G[-1].astype(float))
         E += [walls[i] / _length(walls[i]) for i in sorted(facets)]
         owner += [j] * len(facets)
-    E = np.array(E, dtype=object).reshape(-1, N.shape[1])
-    return cones.Cones(b, np.stack(G, axis=1), E, np.array(owner, int), programme.free)
+    rows = np.array(E, dtype=object).reshape(-1, N.shape[1])
+    return cones.Cones(b, np.stack(G, axis=1), rows, np.array(owner, int), programme.free)
 
 
 def _beside(walls: Float[np.ndarray, "n d"], c: Float[np.ndarray, " d"]) -> set[int]:
@@ -270,7 +271,7 @@ def _beside(walls: Float[np.ndarray, "n d"], c: Float[np.ndarray, " d"]) -> set[
     return set(used[tight]) | set(used[E @ p < BESIDE * np.linalg.norm(p)])
 
 
-def vertex(U, a, nothing: float) -> Shaped[np.ndarray, " m"]:
+def vertex(U, a, nothing: arf) -> Shaped[np.ndarray, " m"]:
     """w ≥ 0 with U w = U a and Σw ≤ Σa, of which no more are positive than U has rows.
 
     A vertex of that polyhedron, by elimination with complete pivoting and one simplex step for each
@@ -278,17 +279,17 @@ def vertex(U, a, nothing: float) -> Shaped[np.ndarray, " m"]:
     than the errors of the path are one.
     """
     T, w = U.copy(), a.copy()
-    rows, basis = [], []
+    rows, basis = list[int](), list[int]()
     for _ in range(min(T.shape)):
         left = np.setdiff1d(np.arange(len(T)), rows)
         size = abs(T[left])
         r, k = np.unravel_index(np.argmax(size), size.shape)
         if not size[r, k] > nothing:
             break
-        rows.append(left[r])
-        basis.append(k)
-        _pivot(T, left[r], k)
-    for j in np.setdiff1d(np.arange(len(w)), basis):
+        rows.append(int(left[r]))
+        basis.append(int(k))
+        _pivot(T, rows[-1], basis[-1])
+    for j in map(int, np.setdiff1d(np.arange(len(w)), basis)):
         T_j = T[rows, j]  # column j in terms of the basis
         up = 1 if T_j.sum() > 1 else -1  # where Σw falls
         limits = [(w[basis[r]] / (up * t), r) for r, t in enumerate(T_j) if up * t > nothing]
@@ -338,8 +339,8 @@ def _integers(values) -> Shaped[np.ndarray, "..."]:
     """The numbers rounded to multiples of 2^-prec, in that unit."""
 
     def integer(x: arf) -> int:
-        m, e = x.man_exp()
-        e = int(e) + ctx.prec
-        return int(m) << e if e >= 0 else int(m) >> -e
+        m, e = (int(part) for part in x.man_exp())
+        shift = e + ctx.prec
+        return m << shift if shift >= 0 else m >> -shift
 
     return np.array([integer(x) for x in values.ravel()], dtype=object).reshape(values.shape)

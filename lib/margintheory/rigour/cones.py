@@ -165,8 +165,8 @@ class _System:
 
 
 def _nearby(slack, true):
-    """The true slacks where those of the iterate are right but for a small part of them."""
-    return np.where(abs(true - slack) < NEGLIGIBLE * slack, true, slack)
+    """The true slacks where those of the iterate are smaller, or but for a small part right."""
+    return np.where(true > (1 - NEGLIGIBLE) * slack, true, slack)
 
 
 def _applied(G, z):
