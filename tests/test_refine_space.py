@@ -64,7 +64,7 @@ def test_the_bracket_closes_for_points(name, tol):
     with ctx.workprec(400):
         lower, upper = l1svm.lower_bound(X, y, z, side), l1svm.upper_bound(X, y, p)
         assert lower.overlaps(found.lower) and upper.overlaps(found.upper)
-        assert 0 < lower and not lower > upper and 1 - lower / upper <= arb(tol)
+        assert lower > 0 and not lower > upper and 1 - lower / upper <= arb(tol)
     assert len(found.measure.side) <= len(y)
 
 

@@ -283,11 +283,11 @@ def vertex(U, a, nothing: arf) -> Shaped[np.ndarray, " m"]:
     for _ in range(min(T.shape)):
         left = np.setdiff1d(np.arange(len(T)), rows)
         size = abs(T[left])
-        r, k = np.unravel_index(np.argmax(size), size.shape)
-        if not size[r, k] > nothing:
+        row, k = (int(i) for i in np.unravel_index(np.argmax(size), size.shape))
+        if not size[row, k] > nothing:
             break
-        rows.append(int(left[r]))
-        basis.append(int(k))
+        rows.append(int(left[row]))
+        basis.append(k)
         _pivot(T, rows[-1], basis[-1])
     for j in map(int, np.setdiff1d(np.arange(len(w)), basis)):
         T_j = T[rows, j]  # column j in terms of the basis

@@ -137,7 +137,7 @@ class _System:
         KG = KG.transpose(0, 2, 1).reshape(m * d, n)
         self.matrix = _normal(cones.G.reshape(n, m * d), KG, diagonal)
 
-    def solve(self, mu: arf, ahead: Iterate) -> Iterate:
+    def solve(self, mu: arf | float, ahead: Iterate) -> Iterate:
         """The Newton step for products μ, corrected by the products of the changes `ahead`."""
         cones, x, p = self.cones, self.x, self.p
         dp = directions(cones, ahead)
@@ -216,7 +216,8 @@ def _solution(A, rhs):
 
 
 def _matrix(A) -> arb_mat:
-    return arb_mat(*A.shape, A.ravel().tolist())
+    rows, columns = A.shape
+    return arb_mat(rows, columns, A.ravel().tolist())
 
 
 def middle(x: arb) -> arf:
