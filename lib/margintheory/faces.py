@@ -15,7 +15,7 @@ from jaxtyping import Bool, Float, Int, Int8, Shaped
 
 from margintheory import validate
 from margintheory.arrays import ArrayLike, Reals
-from margintheory.rigour import PRECISION, dyadic, norm, unit
+from margintheory.rigour import PRECISION, Dyadic, dyadic, norm, unit
 
 BLOCK = 1024
 
@@ -150,16 +150,16 @@ def summits(
     return np.concatenate([u, -u]), np.concatenate([F, opposite])
 
 
-def max_abs(faces: Faces, w: Reals[ArrayLike, " n"]) -> arb:
-    """max_{u ∈ S^{d−1}} |Σ_i w_i relu(u·x_i)| for the floats w and X as they are, in a ball.
+def max_abs(faces: Faces, w: Reals[ArrayLike, " n"] | Dyadic) -> arb:
+    """max_{u ∈ S^{d−1}} |Σ_i w_i relu(u·x_i)| for w and X as they are, in a ball.
 
     Floats shortlist the summits with a bound on their rounding. The square of F at those is a
     rational number; the root of the greatest is the only rounding. Raises ValueError unless there
     is a finite weight for each point.
     """
-    W, exponent = dyadic(validate.weights(w, len(faces.X)))
+    W, exponent = dyadic(w if isinstance(w, Dyadic) else validate.weights(w, len(faces.X)))
     squares = [_square(faces, W, k) for k in _shortlist(faces, W)]
-    with ctx.workprec(PRECISION):
+    with ctx.workprec(max(PRECISION, ctx.prec)):
         return arb(max(squares)).sqrt() * arb(2) ** (exponent + faces.exponent)
 
 

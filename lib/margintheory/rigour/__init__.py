@@ -6,14 +6,17 @@
 `elementary`  exp, log, … in floats, traced by JAX, or in balls
 `boxes`       certified minima over boxes
 `certificate` the exact pair behind a bracket
+`cones`       an interior point method in many digits
 """
 
 from margintheory.rigour.balls import dot, exact, exact_matrix, exact_vector, hull, length, total
+from margintheory.rigour.certificate import Certificate
 from margintheory.rigour.norms import norm, unit
 from margintheory.rigour.numbers import PRECISION, Dyadic, above, below, dyadic
 
 __all__ = [
     "PRECISION",
+    "Certificate",
     "Dyadic",
     "above",
     "below",

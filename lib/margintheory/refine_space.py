@@ -1,0 +1,346 @@
+"""The ℓ1-SVM and the least interpolant where the arrangement is written down, to any accuracy.
+
+A signed measure acts on the points as one vector z for each closed face and sign, z in the cone of
+the face, and weighs Σ‖z‖. Only few faces matter. `rigour.cones` solves the problem over some of
+them, with the inequalities of those facets that its vectors would cross; the exact arrangement says
+on which other faces |F| exceeds its bound; these are added until the exact bracket is closed.
+
+Floats only choose the first faces. What is returned is dyadic, and its bracket exact.
+"""
+
+import math
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+from flint import arb, arf, ctx, fmpq
+from jaxtyping import Float, Int, Shaped
+
+from margintheory import faces, rigour
+from margintheory.rigour import cones
+
+ROUNDS = 40
+SPARE = 33  # bits that the products of the path have beyond those of the tolerance
+MOST = 4096  # bits
+ROUGH = 1e-8  # the products to which floats follow the central path
+FAR = 1e-3  # an atom found so far from these keeps its own face
+NEAR = 1e-5  # summits so close to the maximum of |F| are added
+BESIDE = 1e-2  # and with a face the inequalities so close to equality at its summit
+
+Faces = dict[tuple[bytes, int], set[int]]  # signs on a face, sign of its vector: facets
+
+
+class Measure(NamedTuple):
+    """Σ_j side_j ‖z_j‖ δ at the directions of the integer vectors z_j."""
+
+    z: Shaped[np.ndarray, "m d"]
+    side: Shaped[np.ndarray, " m"]
+
+    @classmethod
+    def of(cls, atoms: Float[np.ndarray, "m d"], weights: Float[np.ndarray, " m"]) -> "Measure":
+        """The measure of floats, exactly, in some unit."""
+        (U, _), (W, _) = rigour.dyadic(atoms), rigour.dyadic(weights)
+        return cls(abs(W)[:, None] * U, np.where(W < 0, -1, 1).astype(object))
+
+    def alive(self) -> "Measure":
+        """Without vectors that are zero."""
+        used = np.asarray(self.z.any(axis=1), dtype=bool)
+        return Measure(self.z[used], self.side[used])
+
+    def norm(self) -> arb:
+        return sum((arb(int(square)).sqrt() for square in (self.z**2).sum(axis=1)), arb(0))
+
+    def at(self, N: Shaped[np.ndarray, "n d"]) -> Shaped[np.ndarray, " n"]:
+        """∫ relu(u·N_i) dα(u), in integers."""
+        return np.maximum(N @ self.z.T, 0) @ self.side
+
+
+class Summit(NamedTuple):
+    """A direction in integers, the sign of F there, and F²/‖u‖²."""
+
+    u: Shaped[np.ndarray, " d"]
+    side: int
+    square: fmpq
+
+
+class Programme(NamedTuple):
+    """min ‖α‖₁ where y_i ∫ relu(u·N_i) dα(u) ≥ b_i, or = b_i if `free`; N is `exact_X`."""
+
+    arrangement: faces.Faces
+    y: Shaped[np.ndarray, " n"]
+    b: list[fmpq]
+    free: bool
+
+
+class Bracket(NamedTuple):
+    """lower ≤ ‖α‖₁ ≤ upper, and the weights W of the rows and measure that prove it."""
+
+    lower: arb
+    upper: arb
+    W: Shaped[np.ndarray, " n"]
+    measure: Measure
+
+    def gap(self) -> float:
+        """The relative width, rounded up."""
+        return rigour.above(1 - self.lower / self.upper)
+
+    def narrowed(self, other: "Bracket") -> "Bracket":
+        """The better of both at either end."""
+        below = other if other.lower > self.lower else self
+        above = other if other.upper < self.upper else self
+        return Bracket(below.lower, above.upper, below.W, above.measure)
+
+
+def margin(
+    arrangement: faces.Faces,
+    y: Float[np.ndarray, " n"],
+    atoms: Float[np.ndarray, "m d"],
+    weights: Float[np.ndarray, " m"],
+    dual: Float[np.ndarray, " n"],
+    tol: float,
+) -> Bracket:
+    """γ_ℓ1 to relative accuracy `tol`, from a measure and a p ≥ 0 that floats have found.
+
+    A measure of least norm with margin 1 has the norm 1/γ_ℓ1; the ends are those of γ_ℓ1.
+    """
+    N, labels = arrangement.exact_X, y.astype(int).astype(object)
+
+    def norm(measure: Measure) -> arb:
+        least = int((labels * measure.at(N)).min())
+        return measure.norm() / least if least > 0 else arb.pos_inf()
+
+    programme = Programme(arrangement, labels, [fmpq(1)] * len(y), False)
+    found = closed(programme, Measure.of(atoms, weights), rigour.dyadic(dual)[0], norm, tol)
+    with ctx.workprec(_bits(tol)):
+        unit = arb(2) ** arrangement.exponent
+        return found._replace(lower=unit / found.upper, upper=unit / found.lower)
+
+
+def closed(
+    programme: Programme,
+    measure: Measure,
+    W: Shaped[np.ndarray, " n"],
+    norm: Callable[[Measure], arb],
+    tol: float,
+) -> Bracket:
+    """The narrowest bracket met, of relative width at most `tol` unless rounds run out.
+
+    `norm(measure)` bounds ‖α‖₁ from above. A round that brings no new face or facet has missed for
+    want of faces of the measure that was found, or of digits: the next has those, or twice as many.
+    """
+    arrangement, digits = programme.arrangement, math.ceil(-math.log2(tol)) + SPARE
+    with ctx.workprec(_bits(tol)):
+        best, top = _bracket(programme, W, measure, norm)
+    chosen: Faces = {}
+    found = list(zip(measure.z, measure.side, strict=True))
+    _add(chosen, arrangement, ((s.u, s.side) for s in top))
+    _add(chosen, arrangement, [found[j] for j in _far(measure, top)])
+    for _ in range(ROUNDS):
+        with ctx.workprec(96 + 5 * digits // 2):
+            W, measure, new = _solved(programme, chosen, best, digits)
+            bracket, top = _bracket(programme, W, measure, norm)
+            best = best.narrowed(bracket)
+            if best.gap() <= tol or digits > MOST:
+                break
+        new |= _add(chosen, arrangement, ((s.u, s.side) for s in top))
+        new = new or _add(chosen, arrangement, found)
+        digits *= 1 if new else 2
+    return best
+
+
+def _bits(tol: float) -> int:
+    """A precision at which the bracket can be told from a narrower one."""
+    return rigour.PRECISION + math.ceil(max(0, -math.log2(tol)))
+
+
+def _bracket(programme: Programme, W, measure: Measure, norm) -> tuple[Bracket, list[Summit]]:
+    """The bracket that a dual and a measure prove, and the summits of |F| for that dual."""
+    top = summits(programme.arrangement, programme.y * W)
+    value = sum((int(w) * b for w, b in zip(W, programme.b, strict=True)), fmpq(0))
+    return Bracket(arb(value) / greatest(top), norm(measure), W, measure), top
+
+
+def summits(arrangement: faces.Faces, W: Shaped[np.ndarray, " n"]) -> list[Summit]:
+    """Where |F| is greatest or nearly so, for integer weights, exactly."""
+    w = faces._scaled(W)
+    F = np.abs(faces.summits(arrangement, w)[1])
+    near = np.union1d(np.flatnonzero((1 - NEAR) * F.max() <= F), faces._shortlist(arrangement, W))
+    found = [_summit(arrangement, W, k) for k in near]
+    return [s for s in found if s.side]
+
+
+def greatest(found: list[Summit]) -> arb:
+    """max |F|."""
+    return arb(max((s.square for s in found), default=fmpq(0))).sqrt()
+
+
+def _summit(arrangement: faces.Faces, W: Shaped[np.ndarray, " n"], k: int) -> Summit:
+    """Row k of `faces.summits`, exactly."""
+    side, face = 1 - 2 * (k // len(arrangement.active)), k % len(arrangement.active)
+    Q, _ = arrangement.exact_projectors[arrangement.flat[face]]
+    u = side * (Q @ ((W * arrangement.active[face]) @ arrangement.exact_X))
+    F = int(np.maximum(arrangement.exact_X @ u, 0) @ W)
+    return Summit(u, (F > 0) - (F < 0), fmpq(F**2, max(1, int(u @ u))))
+
+
+def _add(chosen: Faces, arrangement: faces.Faces, directions: Iterable) -> bool:
+    """Adds the faces in which the directions lie; whether one is new."""
+    before = len(chosen)
+    for u, side in directions:
+        chosen.setdefault((faces._sign(arrangement.exact_X @ u).tobytes(), int(side)), set())
+    return len(chosen) > before
+
+
+def _far(measure: Measure, top: list[Summit]) -> Int[np.ndarray, " k"]:
+    """The atoms that are not almost at a summit of their sign."""
+    there = np.array([[*rigour.unit(faces._scaled(s.u)), s.side] for s in top])
+    pairs = zip(measure.z, measure.side, strict=True)
+    atoms = np.array([[*rigour.unit(faces._scaled(z)), side] for z, side in pairs])
+    distance = np.abs(atoms[:, None] - there).max(axis=2).min(axis=1)
+    return np.flatnonzero(distance > FAR)
+
+
+def _cross(chosen: Faces, N, z, matters) -> bool:
+    """Adds the facets that vectors which matter cross; whether one is new."""
+    new = False
+    for (key, _), facets, u, alive in zip(chosen, chosen.values(), z, matters, strict=True):
+        if alive:
+            crossed = np.flatnonzero(np.frombuffer(key, np.int8) * faces._sign(N @ u) < 0)
+            new |= not facets.issuperset(crossed)
+            facets |= set(crossed)
+    return new
+
+
+def _solved(programme: Programme, chosen: Faces, best: Bracket, digits: int):
+    """The dual and the measure over the chosen faces, and whether their facets grew.
+
+    Divided by powers of two, points have length about 1, and the least norm and ν are about 1.
+    """
+    N = programme.arrangement.exact_X
+    longest = [int(abs(row).max()).bit_length() for row in N]
+    unit = np.array([_power(k) for k in longest], dtype=object)
+    value = sum((int(w) * b for w, b in zip(best.W, programme.b, strict=True)), fmpq(0))
+    nu = _arf(best.W) * unit * cones.middle(best.lower / arb(value))
+    size = best.upper if best.upper.is_finite() else best.lower
+    b = _arf(programme.b) / unit / cones.middle(size)
+    exact = _cones(programme, chosen, b, unit, nu.astype(float))
+    b, G, E = (values.astype(float) for values in exact[:3])
+    rough = cones.Cones(b, G, E, exact.owner, exact.free)
+    start = cones.follow(rough, _start(rough, nu.astype(float)), ROUGH)
+    x = cones.follow(exact, cones.Iterate(*map(_arf, start)), 2.0**-digits)
+    p = cones.directions(exact, x)
+    w = vertex((exact.G * p).sum(axis=2), x.a, _power(SPARE // 2 - digits))
+    measure = Measure(_integers(w[:, None] * p), np.array([side for _, side in chosen], object))
+    new = _cross(chosen, N, measure.z, x.a > x.T)
+    return _integers(x.nu / unit * _power(max(longest))), measure.alive(), new
+
+
+def _cones(programme: Programme, chosen: Faces, b, unit, nu) -> cones.Cones:
+    N = programme.arrangement.exact_X
+    G, E, owner = list[Any](), list[Any](), list[int]()
+    flats: dict[bytes, Shaped[np.ndarray, "n d"]] = {}
+    for j, ((key, side), facets) in enumerate(chosen.items()):
+        sign = np.frombuffer(key, np.int8)
+        zero = sign == 0
+        if zero.tobytes() not in flats:
+            Q, q = faces._projector(N[zero])
+            flats[zero.tobytes()] = _arf(N @ Q) / (unit * q)[:, None]
+        X = flats[zero.tobytes()]
+        G.append(X * (side * programme.y * (sign > 0))[:, None])
+        walls = X * sign[:, None]
+        facets |= _beside(walls.astype(float), nu @ G[-1].astype(float))
+        E += [walls[i] / _length(walls[i]) for i in sorted(facets)]
+        owner += [j] * len(facets)
+    rows = np.array(E, dtype=object).reshape(-1, N.shape[1])
+    return cones.Cones(b, np.stack(G, axis=1), rows, np.array(owner, int), programme.free)
+
+
+def _beside(walls: Float[np.ndarray, "n d"], c: Float[np.ndarray, " d"]) -> set[int]:
+    """The inequalities that are equations or nearly so where u·c is greatest on the face: a guess.
+
+    One after the other, those that are most violated become equations.
+    """
+    length = np.linalg.norm(walls, axis=1)
+    used = np.flatnonzero(length)
+    E, tight, p = walls[used] / length[used, None], list[int](), c
+    for _ in range(len(c)):
+        if len(used) == 0 or not (E @ p).min() < -BESIDE * np.linalg.norm(p):
+            break
+        tight.append(int(np.argmin(E @ p)))
+        p = c - np.linalg.pinv(E[tight]) @ (E[tight] @ c)
+    return set(used[tight]) | set(used[E @ p < BESIDE * np.linalg.norm(p)])
+
+
+def vertex(U, a, nothing: arf) -> Shaped[np.ndarray, " m"]:
+    """w ≥ 0 with U w = U a and Σw ≤ Σa, of which no more are positive than U has rows.
+
+    A vertex of that polyhedron, by elimination with complete pivoting and one simplex step for each
+    column outside the basis. A pivot must exceed `nothing`, so that columns which differ by no more
+    than the errors of the path are one.
+    """
+    T, w = U.copy(), a.copy()
+    rows, basis = list[int](), list[int]()
+    for _ in range(min(T.shape)):
+        left = np.setdiff1d(np.arange(len(T)), rows)
+        size = abs(T[left])
+        row, k = (int(i) for i in np.unravel_index(np.argmax(size), size.shape))
+        if not size[row, k] > nothing:
+            break
+        rows.append(int(left[row]))
+        basis.append(k)
+        _pivot(T, rows[-1], basis[-1])
+    for j in map(int, np.setdiff1d(np.arange(len(w)), basis)):
+        T_j = T[rows, j]  # column j in terms of the basis
+        up = 1 if T_j.sum() > 1 else -1  # where Σw falls
+        limits = [(w[basis[r]] / (up * t), r) for r, t in enumerate(T_j) if up * t > nothing]
+        length, r = min(limits + ([(w[j], -1)] if up < 0 else []))
+        w[basis] = w[basis] - up * length * T_j
+        w[j] = w[j] + up * length
+        if r < 0:
+            w[j] = 0 * length
+        else:
+            w[basis[r]], basis[r] = 0 * length, j
+            _pivot(T, rows[r], j)
+    return w * (w > 0)
+
+
+def _pivot(T, r: int, k: int) -> None:
+    """Column k becomes the unit vector of row r."""
+    T[r] = T[r] / T[r, k]
+    others = np.arange(len(T)) != r
+    T[others] = T[others] - T[others, k, None] * T[r]
+
+
+def _start(over: cones.Cones, nu) -> cones.Iterate:
+    """A point from which to follow the central path."""
+    n, m, _ = over.G.shape
+    q = len(over.E)
+    if not over.free:
+        nu = np.maximum(nu, 0.1 * nu.mean())
+    S, t = np.full(0 if over.free else n, 0.1), np.full(q, 0.1)
+    return cones.Iterate(nu, S, np.full(m, 1 / m), np.full(m, 0.5), t, t / m)
+
+
+def _arf(values):
+    values = np.asarray(values, dtype=object)
+    return np.array([arf(v) for v in values.ravel()], dtype=object).reshape(values.shape)
+
+
+def _power(k: int) -> arf:
+    return arf((1, k))
+
+
+def _length(v) -> arf:
+    """A power of two, about the length of v."""
+    return _power(int(math.frexp(float(max(abs(v))))[1]))
+
+
+def _integers(values) -> Shaped[np.ndarray, "..."]:
+    """The numbers rounded to multiples of 2^-prec, in that unit."""
+
+    def integer(x: arf) -> int:
+        m, e = (int(part) for part in x.man_exp())
+        shift = e + ctx.prec
+        return m << shift if shift >= 0 else m >> -shift
+
+    return np.array([integer(x) for x in values.ravel()], dtype=object).reshape(values.shape)
