@@ -10,13 +10,16 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-from flint import arb, arb_mat, ctx, fmpq, nmod_mat
+from flint import arb, arb_mat, arf, ctx, fmpq, nmod_mat
 from jaxtyping import Float, Int, Shaped
 
-from margintheory import faces, interpolation_search, l1svm, refine_space, rigour, sphere
+from margintheory import faces, interior, interpolation_search, l1svm, refine_space, rigour, sphere
+from margintheory.circle import rounded
 from margintheory.rigour import Dyadic
 
 PRIME = 2**63 - 25
+PLENTY = 4096  # bits
+SPARE = 33  # bits of a pair in the plane beyond the tolerance
 FLOATS = 1e-9  # relative accuracy that is asked of floats, at most
 
 
@@ -127,8 +130,9 @@ def searched(problem: Problem, tol: float) -> Found:
 def refined(problem: Problem, found: Found, tol: float) -> Found:
     """The bracket closed in many digits."""
     written = problem.arrangement
-    if not isinstance(written, faces.Faces):
-        written = faces.enumerate_faces(problem.Z)
+    if isinstance(written, sphere.Arrangement):
+        return _in_the_plane(problem, found, tol)
+    assert isinstance(written, faces.Faces)
     side = np.array([1 if w > 0 else -1 for w in found.weights], object)
     measure = refine_space.Measure(found.atoms, side)
     ones = np.ones(len(side), int).astype(object)
@@ -139,6 +143,27 @@ def refined(problem: Problem, found: Found, tol: float) -> Found:
     programme = refine_space.Programme(written, ones, problem.targets, True)
     closed = refine_space.closed(programme, measure, found.W, norm, tol)
     return Found(closed.lower, *_interpolating(problem, closed.measure.z, tol), closed.W)
+
+
+def _in_the_plane(problem: Problem, found: Found, tol: float) -> Found:
+    """The same by the interior point method of the circle."""
+    n, d = problem.Z.shape
+    size = max(abs(t) for t in problem.targets)
+    with ctx.workprec(PLENTY):
+        ratios = [arb(t / size).mid() for t in problem.targets]
+        beta = np.array([arf(ratio.man_exp()) for ratio in ratios], dtype=object)
+    linear = interior.Linear(beta, False)
+    pair = interior.optimum(sphere.planar(problem.Z), np.ones(n), linear, tol * 2.0**-SPARE)
+    if pair is None:
+        return found
+    W, atoms, masses = (part.integers for part in (pair.dual, pair.atoms, pair.weights))
+    with ctx.workprec(rigour.PRECISION + math.ceil(-3 * math.log2(tol))):
+        features = np.maximum(problem.N @ atoms[:, :d].T, 0) * np.sign(masses)
+        units = [arf((1, -int(abs(row).max()).bit_length())) for row in features]
+        U = rounded(features) * np.array(units, dtype=object)[:, None]
+        kept = refine_space.vertex(U, rounded(abs(masses)), arf(tol * 2.0 ** (-SPARE // 2)))
+        interpolant = _interpolating(problem, atoms[np.asarray(kept > 0, bool), :d], tol)
+        return Found(problem.lower(W), *interpolant, W)
 
 
 def _interpolating(

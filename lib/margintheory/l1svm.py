@@ -24,7 +24,17 @@ import numpy as np
 from flint import arb, ctx
 from jaxtyping import Float
 
-from margintheory import branching, faces, interior, l1search, rigour, spectral, sphere, validate
+from margintheory import (
+    branching,
+    faces,
+    interior,
+    l1search,
+    refine_space,
+    rigour,
+    spectral,
+    sphere,
+    validate,
+)
 from margintheory.arrays import ArrayLike, Reals
 from margintheory.circle import ONE, full
 from margintheory.l1search import linear_programme
@@ -89,12 +99,14 @@ def max_margin(
 
 def _pairs(arrangement, X, y, tol: float) -> Iterator[Certificate]:
     """Measures and duals, found in floats and then, where the arrangement is exact, beyond them."""
-    if tol > FLOATS or not isinstance(arrangement, sphere.Arrangement):
-        yield from _search(arrangement, X, y, tol)
-    if isinstance(arrangement, sphere.Arrangement):
-        for accuracy in (tol / 4, tol * 2.0**-20, tol * 2.0**-60):
-            if (pair := _in_the_plane(X, y, accuracy)) is not None:
-                yield pair
+    planar = isinstance(arrangement, sphere.Arrangement)
+    found = [] if planar and tol < FLOATS else _search(arrangement, X, y, tol)
+    yield from found
+    if isinstance(arrangement, faces.Faces):
+        yield _in_space(arrangement, X, y, found[0], tol)
+    for accuracy in (tol / 4, tol * 2.0**-20, tol * 2.0**-60) if planar else ():
+        if (pair := _in_the_plane(X, y, accuracy)) is not None:
+            yield pair
 
 
 def _bracket(
@@ -224,6 +236,22 @@ def _in_the_plane(
     )
 
 
+def _in_space(
+    arrangement: faces.Faces,
+    X: Float[np.ndarray, "n d"],
+    y: Float[np.ndarray, " n"],
+    found: Certificate,
+    tol: float,
+) -> Certificate:
+    """A pair as close as tol, by an interior point method over the faces that matter."""
+    used = X.any(axis=0)
+    atoms, weights, p = found.atoms.floats[:, used], found.weights.floats, found.dual.floats
+    bracket = refine_space.margin(arrangement, y, atoms, weights, p, tol / 4)
+    z = np.zeros((len(bracket.measure.z), X.shape[1]), object)
+    z[:, used] = bracket.measure.z
+    return Certificate(Dyadic.of(z, 0), Dyadic.of(bracket.measure.side, 0), Dyadic.of(bracket.W, 0))
+
+
 def _search(
     arrangement: sphere.Arrangement | faces.Faces | None,
     X: Float[np.ndarray, "n d"],
@@ -231,8 +259,8 @@ def _search(
     tol: float,
 ) -> list[Certificate]:
     """Pairs that were found in floats: one measure, and candidates for the dual."""
-    scale = 2.0 ** np.round(np.log2(np.abs(X).max()))  # γ(cX) = cγ(X), exactly for a power of two
-    Z = _used(X) / scale
+    scale = np.frexp(np.abs(X).max())[1]  # γ(cX) = cγ(X), exactly for a power of two
+    Z = np.ldexp(_used(X), -scale)
     if isinstance(arrangement, sphere.Arrangement):
         found, weights, *duals = _column_generation(sphere.planar(Z), y, tol / 4)
     elif isinstance(arrangement, faces.Faces):
