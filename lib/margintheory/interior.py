@@ -13,7 +13,7 @@ makes a step cheap. Nothing here is certified: dyadic numbers come out, and solv
 """
 
 import math
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from flint import arb, arf, ctx
@@ -40,6 +40,7 @@ log1m = np.frompyfunc(lambda v: arf((-arb(v)).log1p().mid().man_exp()), 1, 1)
 exp = np.frompyfunc(lambda v: arf(arb(v).exp().mid().man_exp()), 1, 1)
 
 
+@runtime_checkable
 class Objective(Protocol):
     """Σ_i b_i(ν_i), concave. Where `bounded`, ν_i ≥ 0 is a constraint."""
 
@@ -157,9 +158,7 @@ def optimum(
     No row of X may be zero. If the precision does not suffice it is doubled, a few times; None if
     no attempt succeeds.
     """
-    arcs = sphere.arrange(X)
-    if len(arcs.starts) == 2:  # a second line makes arcs that are less than half a circle
-        arcs = sphere.arrange(np.vstack([X, [[-X[0, 1], X[0, 0]]]]))
+    arcs = sphere.arrange(np.vstack([X, _between(X)]))
     digits, spread = math.ceil(-math.log2(tol)) + objective.digits, _spread(arcs)
     for attempt in range(ATTEMPTS):
         with ctx.workprec((GUARD + 3 * (digits + spread)) << attempt):
@@ -167,6 +166,19 @@ def optimum(
             if problem.solve(arf((1, -8 - digits))):
                 return problem.found(tol, digits + 4 * spread + GUARD)
     return None
+
+
+def _between(X: Float[np.ndarray, "n 2"]) -> Float[np.ndarray, "m 2"]:
+    """Points without a weight, such that no arc is wider than π/4."""
+    starts = sphere.arrange(X).starts
+    angles = np.arctan2(starts[:, 1], starts[:, 0])[: len(starts) // 2]
+    size = 2.0 ** (np.frexp(np.abs(X).max())[1] - 1)
+    points = [np.zeros((0, 2))]
+    for start, stop in zip(angles, np.append(angles[1:], angles[0] + np.pi), strict=True):
+        parts = max(1, math.ceil((stop - start) / (np.pi / 4)))
+        new = start + (stop - start) * np.arange(1, parts) / parts
+        points.append(size * np.stack([-np.sin(new), np.cos(new)], axis=1))
+    return np.vstack(points)
 
 
 def _spread(arcs: sphere.Arrangement) -> int:
@@ -193,7 +205,8 @@ class _Problem:
     """One solve. ν has slacks S of its bounds, the masses a have slacks T of their constraints.
 
     Rows of a and T: first the ends of the arcs for F and −F, then the arcs, of which only some are
-    `live`. A point beyond those that have signs has no part in the objective.
+    `live`. A point beyond those that have signs is to have no weight: its part of the objective is
+    −½ν² times a large number.
     """
 
     def __init__(self, circle: Circle, signs: Float[np.ndarray, " n"], objective, gap: arf):
@@ -201,7 +214,7 @@ class _Problem:
         more = len(circle.line) - self.n
         self.signs = np.append(rounded(signs.astype(object)), full(more, ONE))
         self.bounded = np.arange(self.n + more) < self.n * objective.bounded
-        self.newton = NewtonStep(circle)
+        self.newton, self.squares = NewtonStep(circle), circle.length * circle.length
         nu = np.append(objective.start(circle.length[: self.n]), full(more))
         greatest = max(map(abs, circle.values(self.signs * nu)))
         self.nu = nu * (HALF / greatest if 2 * greatest > ONE else ONE)
@@ -217,7 +230,8 @@ class _Problem:
         """The objective, and the constraints g ≤ 1, at ν."""
         nu = self.nu[: self.n]
         self.size = abs(self.objective.value(nu))
-        self.slope = np.append(self.objective.slope(nu), -self.nu[self.n :])  # of −½ν² beyond
+        self.stiff = self.size * arf((1, ctx.prec // 3)) * self.squares[self.n :]
+        self.slope = np.append(self.objective.slope(nu), -self.stiff * self.nu[self.n :])
         F = self.circle.values(self.signs * self.nu)
         self.summits = self.circle.summits(F)
         self.g = np.stack([np.stack([F, -F]), self.summits.value])
@@ -285,11 +299,10 @@ class _Problem:
     def prepare(self) -> None:
         """The matrix of the Newton step."""
         flat = self.objective.flatness(self.nu[: self.n])
-        flat = np.append(flat, full(len(self.nu) - self.n, ONE))
+        flat = np.append(flat, self.stiff)
         least = self.size * arf((1, -(ctx.prec // 4)))  # so that no curvature vanishes
-        lengths = self.circle.length
-        self.D = flat + self.S / np.where(self.bounded, self.nu, ONE) + least * lengths * lengths
-        give = self.circle.on_rays(lengths * lengths / self.D)
+        self.D = flat + self.S / np.where(self.bounded, self.nu, ONE) + least * self.squares
+        give = self.circle.on_rays(self.squares / self.D)
         self.stiffness = np.where(give > ZERO, 1 / np.where(give > ZERO, give, ONE), ZERO)
         end = np.broadcast_to([ONE, ZERO], (*self.live[0].shape, 2))
         sign = np.array([ONE, -ONE], dtype=object)[:, None, None]
