@@ -17,12 +17,14 @@ from jaxtyping import Array, Bool, Float
 from scipy.optimize import linprog
 
 from margintheory import branching, faces, sphere
+from margintheory.rigour import norms
 
 ROUNDS = 40  # with an exact maximum over u
 FEW_ROUNDS = 8  # without, twice
 NEWTON_STEPS = 6  # after each programme
 NEW_COLUMNS = 200  # from each pricing
 ON_FLAT = 1e-7  # |u·x_i|/|x_i| below which u counts as orthogonal to x_i
+LARGE = 1e4  # entries of the programme; those of HiGHS below 1e-9 are lost
 STARTS = 64  # neurons that descend; atoms and random directions that ascend
 DESCENT = 1000  # steps
 ASCENT, INNER = 40, 4  # steps, and steps within a step
@@ -46,9 +48,7 @@ def with_faces(arrangement: faces.Faces, y: Float[np.ndarray, " n"], tol: float)
     def price(w, _):
         return faces.summits(arrangement, w)
 
-    u = np.random.default_rng(0).normal(size=(8 * len(y), X.shape[1]))
-    u /= np.linalg.norm(u, axis=1, keepdims=True)
-    start = np.concatenate([u, u]), np.repeat([1.0, -1.0], len(u))
+    start = _both_signs(_random(8 * len(y), X.shape[1]))
     return _column_generation(X, y, start, np.full(len(y), 1 / len(y)), price, ROUNDS, tol)
 
 
@@ -61,23 +61,51 @@ def by_ascent(
     """Atoms, weights and a dual found by descent and ascent, starting from a good p.
 
     Ascent may miss the maximum: half-way, branch and bound gives the best directions it knows. The
-    points should have length about 1.
+    longest points should have length about 1.
     """
-    random = np.random.default_rng(0).normal(size=(STARTS, X.shape[1]))
+    random = _random(STARTS, X.shape[1])
 
     def price(w, atoms):
         starts = np.concatenate([np.resize(atoms, random.shape), random])
-        u = np.concatenate([ascend(X, w, starts), ascend(X, -w, starts)])
-        u = u[u.any(axis=1)]
+        v = w / np.abs(w).max()
+        u = np.concatenate([ascend(X, v, starts), ascend(X, -v, starts)])
+        u = np.concatenate([norms.unit(u[u.any(axis=1)]), random])
         return u, np.maximum(u @ X.T, 0) @ w
 
-    w, U = descend(X, y, jax.random.key(0))
-    length = np.linalg.norm(U, axis=1)
-    start = np.asarray(U) / length[:, None], np.asarray(w) * length
+    w, U = (np.asarray(side) for side in descend(X, y, jax.random.key(0)))
+    alive = U.any(axis=1) & (w != 0)
+    start = norms.unit(U[alive]), w[alive]
     found = _column_generation(X, y, start, p, price, FEW_ROUNDS, tol)
     missed = [branching.maximum(X, sign * y * found.dual)[1] for sign in (1, -1)]
     start = np.vstack([found.atoms, *missed]), np.append(found.weights, [1.0, -1.0])
     return _column_generation(X, y, start, found.dual, price, FEW_ROUNDS, tol)
+
+
+def _random(m: int, d: int) -> Float[np.ndarray, "m d"]:
+    return norms.unit(np.random.default_rng(0).normal(size=(m, d)))
+
+
+def _both_signs(atoms: Float[np.ndarray, "m d"]) -> Measure:
+    return np.concatenate([atoms, atoms]), np.repeat([1.0, -1.0], len(atoms))
+
+
+def ridges(X: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "m d"]:
+    """Unit vectors that separate any labels of points on different lines.
+
+    If u is orthogonal to x_i then relu((u + εv)·x) − 2 relu(u·x) + relu((u − εv)·x), v = x_i/|x_i|,
+    is ε|x_i| at x_i, and 0 at the other points if |u·x_j| ≥ ε|v·x_j|. Of some random u the one for
+    which ε is greatest is taken.
+    """
+    V = norms.unit(X[X.any(axis=1)])
+    random, atoms = _random(STARTS, X.shape[1]), []
+    for i, v in enumerate(V):
+        across = norms.unit(random - np.outer(random @ v, v))
+        distance = np.abs(across @ np.delete(V, i, axis=0).T)
+        distance[:, distance.max(axis=0, initial=0) <= ON_FLAT] = 1  # points on the line of x_i
+        least = distance.min(axis=1, initial=1)
+        u, epsilon = across[least.argmax()], least.max()
+        atoms += [u, u + epsilon * v, u - epsilon * v]
+    return norms.unit(np.array(atoms))
 
 
 def _column_generation(
@@ -88,28 +116,36 @@ def _column_generation(
     `price(w, atoms)` returns unit vectors u and F(u) = Σ_i w_i relu(u·x_i) there; the greatest |F|
     counts as the maximum. Stops when that is within a factor 1 + tol of the measure's margin.
     """
-    (atoms, weights), signs = start, np.sign(start[1])
-    lower, measure = -np.inf, start
+    measure, lower = start, margin(X, y, start)
+    atoms, signs = start[0], np.sign(start[1])
     upper, dual = np.abs(price(y * p, atoms)[1]).max(), p
+    tried_ridges = False
     for _ in range(rounds):
         V = sphere.gradients(X, y, atoms, signs)
-        solution = linear_programme(V / np.clip(upper, 1e-12, 1))
+        solution = linear_programme(V / max(upper, np.finfo(float).tiny))
         if solution is None:  # so small a margin that float64 is exhausted
             break
         a, p = solution
-        gamma = (p @ V).max()
-        weights = signs * a / gamma
-        found, nu, moved = _newton(X, y, _merge(X, atoms[a > 0], weights[a > 0]), p / gamma)
+        gamma, separated = (p @ V).max(), (V @ a).min() > 0
+        duals = [p, (p + dual) / 2]  # a vertex p alone oscillates
+        pool = [np.column_stack([atoms, signs])[(a > 0) | (p @ V > 0.9 * gamma)]]
+        found = atoms[a > 0], (signs * a)[a > 0]
+        if separated:
+            merged = _merge(X, found[0], found[1] / gamma)
+            found, nu, moved = _newton(X, y, merged, p / gamma)
+            duals.append(nu / nu.sum())
+            pool.append(moved)
+        elif not tried_ridges:
+            pool.append(np.column_stack(_both_signs(ridges(X))))
+            tried_ridges = True
         if margin(X, y, found) > lower:
             lower, measure = margin(X, y, found), found
-        keep = (a > 0) | (p @ V > 0.9 * gamma)
-        pool = [np.column_stack([atoms, signs])[keep], moved]
-        for q in (p, nu / nu.sum(), (p + dual) / 2):  # a vertex p alone oscillates
+        for q in duals:
             u, F = price(y * q, found[0])
             if np.abs(F).max() < upper:
                 upper, dual = np.abs(F).max(), q
             new = np.argsort(-np.abs(F))[:NEW_COLUMNS]
-            new = new[np.abs(F[new]) > lower]
+            new = new[np.abs(F[new]) > max(lower, 0)]
             pool.append(np.column_stack([u, np.sign(F)])[new])
         if upper - lower <= tol * upper:
             break
@@ -121,17 +157,22 @@ def _column_generation(
 def margin(X: Float[np.ndarray, "n d"], y: Float[np.ndarray, " n"], measure: Measure) -> float:
     """min_i y_i ⟨α, φ(x_i)⟩ / ‖α‖₁ in floats."""
     atoms, weights = measure
-    return float((y * (np.maximum(X @ atoms.T, 0) @ weights)).min() / np.abs(weights).sum())
+    share = weights / np.abs(weights).sum()
+    return float((y * (np.maximum(X @ atoms.T, 0) @ share)).min())
 
 
 def linear_programme(
     V: Float[np.ndarray, "n m"],
 ) -> tuple[Float[np.ndarray, " m"], Float[np.ndarray, " n"]] | None:
-    """The a ∈ Δ with greatest min_i (Va)_i, and the p ∈ Δ with least max_j (Vᵀp)_j, by HiGHS."""
+    """The a ∈ Δ with greatest min_i (Va)_i, and the p ∈ Δ with least max_j (Vᵀp)_j, by HiGHS.
+
+    That number should be about 1. None if HiGHS fails.
+    """
     n, m = V.shape
+    row = np.maximum(np.abs(V).max(axis=1) / LARGE, 1)
     result = linprog(
         np.append(np.zeros(m), -1.0),
-        A_ub=np.column_stack([-V, np.ones(n)]),
+        A_ub=np.column_stack([-V, np.ones(n)]) / row[:, None],
         b_ub=np.zeros(n),
         A_eq=np.append(np.ones(m), 0.0)[None],
         b_eq=[1.0],
@@ -141,13 +182,13 @@ def linear_programme(
     )
     if result.x is None:
         return None
-    a, p = np.maximum(result.x[:m], 0), np.maximum(-result.ineqlin.marginals, 0)
-    return a / a.sum(), p / p.sum()
+    a, p = np.maximum(result.x[:m], 0), np.maximum(-result.ineqlin.marginals, 0) / row
+    return (a / a.sum(), p / p.sum()) if a.any() and p.any() else None
 
 
 def _vanishing(X, atoms) -> Bool[np.ndarray, "m n"]:
     """Which points an atom is orthogonal to."""
-    return np.abs(atoms @ X.T) <= ON_FLAT * np.linalg.norm(X, axis=1)
+    return np.abs(atoms @ X.T) <= ON_FLAT * norms.norm(X)
 
 
 def _merge(X, atoms, weights) -> Measure:
@@ -160,8 +201,9 @@ def _merge(X, atoms, weights) -> Measure:
     _, first, group = np.unique(pattern, axis=0, return_index=True, return_inverse=True)
     total = np.zeros((len(first), X.shape[1]))
     np.add.at(total, group, np.abs(weights)[:, None] * atoms)
-    norm = np.linalg.norm(total, axis=1)
-    return total / norm[:, None], np.sign(weights[first]) * norm
+    norm = norms.norm(total)
+    alive = norm > 0
+    return norms.unit(total[alive]), (np.sign(weights[first]) * norm)[alive]
 
 
 class _Supports(NamedTuple):
@@ -190,35 +232,45 @@ def _newton(X, y, measure: Measure, nu):
     moved = np.column_stack([measure[0], s.sign])
     for _ in range(NEWTON_STEPS):
         c = s.sign[:, None] * np.einsum("jkl,jl->jk", s.projector, (s.active * (y * nu)) @ X)
-        length = np.linalg.norm(c, axis=1)
+        length = norms.norm(c)
         alive = (s.mass > 0) & (length > 0.1)  # at the solution the length is 1
-        if not alive.any() or not nu.any():
+        if not alive.any():
             break
         s = _Supports(*(field[alive] for field in s))
-        u = c[alive] / length[alive, None]
+        u = norms.unit(c[alive])
         moved = np.column_stack([u, s.sign])
         best = max(best, (u, s.sign * s.mass), key=lambda m: margin(X, y, m))
-        nu, mass = _newton_step(X, y, s, u, length[alive], nu)
+        change = _newton_step(X, y, s, u, length[alive], nu)
+        if change is None:  # the system overflows
+            break
+        after, mass = change
         s = s._replace(mass=mass)
+        if not after.any():
+            break
+        nu = after
     return best, nu, moved
 
 
 def _newton_step(X, y, s: _Supports, u, length, nu):
     """New ν and masses; points and atoms whose weight would turn negative get 0.
 
-    The Hessian in ν of the greatest value |P_L c| on the flat of atom j is T_j T_jᵀ.
+    The Hessian in ν of the greatest value |P_L c| on the flat of atom j is T_j T_jᵀ. Rows are
+    divided by |x_i|, and ν_i multiplied, so that short points count as much as long ones.
     """
     points = nu > 0
-    active = y[points, None] * s.active.T[points]
+    rho = norms.norm(X[points])
+    active = (y[points] / rho)[:, None] * s.active.T[points]
     V = active * (X[points] @ u.T) * s.sign
     tangent = s.projector - np.einsum("jk,jl->jkl", u, u)
     T = np.einsum("ij,ik,jkl->ijl", active, X[points], tangent)
     T = (T * np.sqrt(s.mass / length)[:, None]).reshape(len(V), -1)
     K = np.block([[T @ T.T, V], [V.T, np.zeros((len(u), len(u)))]])
-    residual = np.concatenate([1 - V @ s.mass, 1 - V.T @ nu[points]])
+    residual = np.concatenate([1 / rho - V @ s.mass, 1 - V.T @ (nu[points] * rho)])
+    if not (np.isfinite(K).all() and np.isfinite(residual).all()):
+        return None
     change = np.linalg.lstsq(K, residual)[0]
     nu = nu.copy()
-    nu[points] = np.maximum(nu[points] + change[: len(V)], 0)
+    nu[points] = np.maximum(nu[points] + change[: len(V)] / rho, 0)
     return nu, np.maximum(s.mass + change[len(V) :], 0)
 
 
@@ -228,7 +280,7 @@ def descend(
 ) -> tuple[Float[Array, " m"], Float[Array, "m d"]]:
     """Weights (w, U) of a two-layer network after descent of minus its soft normalised margin.
 
-    Adam on (1/β) ln Σ_i exp(−β y_i f(Θ; x_i)/½‖Θ‖²), in which β grows to a thousand margins.
+    Adam on ln Σ_i exp(−β y_i f(Θ; x_i)/½‖Θ‖²), in which β grows to a thousand margins.
     """
     U = sphere.uniform(key, STARTS, X.shape[1])
     w = jnp.where(jnp.arange(STARTS) % 2 == 0, 1.0, -1.0)
@@ -238,11 +290,11 @@ def descend(
         return 2 * y * (jnp.maximum(X @ U.T, 0) @ w) / ((w**2).sum() + (U**2).sum())
 
     def loss(Theta, beta):
-        return jax.nn.logsumexp(-beta * margins(Theta)) / beta
+        return jax.nn.logsumexp(-beta * margins(Theta))
 
     def step(state, t):
         Theta, mean, square = state
-        beta = 1000.0**t / jnp.abs(margins(Theta).min())
+        beta = 1000.0**t / jnp.maximum(jnp.abs(margins(Theta).min()), 1e-30)
         gradient = jax.grad(loss)(Theta, beta)
         mean = jax.tree.map(lambda m, g: 0.9 * m + 0.1 * g, mean, gradient)
         square = jax.tree.map(lambda v, g: 0.99 * v + 0.01 * g**2, square, gradient)
