@@ -43,7 +43,8 @@ def length(u):
 
 @at_many_digits
 def total_variation(atoms, weights):
-    return sum((real(abs(a)) * length(u) for u, a in zip(atoms, weights, strict=True)), mpmath.mpf())
+    parts = [real(abs(a)) * length(u) for u, a in zip(atoms, weights, strict=True)]
+    return mpmath.fsum(parts)
 
 
 @at_many_digits

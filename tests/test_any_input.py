@@ -10,12 +10,12 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import exact
-from margintheory import interpolation, kernels, l1svm, l2svm, regularized
+from margintheory import interpolation, kernels, l1search, l1svm, l2svm, regularized
 from margintheory.networks import TwoLayer
 
 MOST = 4  # points
@@ -126,8 +126,11 @@ KINDS = [
 ]
 
 
+SIZES, DIMENSIONS = st.integers(1, MOST), st.integers(1, 6)
+
+
 @st.composite
-def points(draw, dimensions=st.integers(1, 6), sizes=st.integers(1, MOST)):
+def points(draw, dimensions=DIMENSIONS, sizes=SIZES):
     n, d = draw(sizes), draw(dimensions)
     entries = draw(st.sampled_from([st.integers(-3, 3).map(float), st.floats(-1, 1, width=32)]))
     X = draw(hnp.arrays(float, (n, d), elements=entries))
@@ -314,3 +317,94 @@ def test_least_l2_norm_is_in_its_bracket_whatever_the_data(instance):
         assert np.isfinite(result.coefficients).all()
         if not interpolation.dependence(X):
             assert result.lower <= exact.kernel_norm(X, y) <= result.upper
+
+
+@st.composite
+def moderate(draw):
+    """Points of a grid, some repeated, some opposite, and labels that are also targets."""
+    n, d = draw(st.integers(2, 5)), draw(DIMENSIONS)
+    X = draw(hnp.arrays(float, (n, d), elements=st.integers(-3, 3).map(float)))
+    return X, draw(hnp.arrays(float, n, elements=st.sampled_from([-1.0, 1.0])))
+
+
+def of_l1(X, y):
+    result = l1svm.max_margin(X, y)
+    return result.lower, result.upper
+
+
+def of_l2(X, y):
+    result = l2svm.max_margin(kernels.relu_kernel(X), y)
+    return result.lower, result.upper
+
+
+def inverse_norm(X, y):
+    """1/‖α_ℓ1‖₁, which scales as a margin; 0 where no interpolant exists."""
+    result = interpolation.min_l1_norm(X, y)
+    return tuple(2.0**-900 if end == math.inf else 1 / end for end in (result.upper, result.lower))
+
+
+every = pytest.mark.parametrize("bracket", [of_l1, of_l2, inverse_norm])
+
+
+@every
+@settings(max_examples=15)
+@given(moderate(), st.integers(-60, 60))
+def test_powers_of_two_scale_both_ends_exactly(bracket, instance, k):
+    X, y = instance
+    lower, upper = bracket(X, y)
+    if lower > 2.0**-800:
+        assert bracket(np.ldexp(X, k), y) == (math.ldexp(lower, k), math.ldexp(upper, k))
+
+
+@every
+@settings(max_examples=8)
+@given(moderate(), st.randoms(use_true_random=False))
+def test_order_signs_repetition_and_labels_do_not_move_the_bracket_away(bracket, instance, random):
+    X, y = instance
+    lower, upper = bracket(X, y)
+    rows, columns = list(range(len(y))), list(range(X.shape[1]))
+    random.shuffle(rows)
+    random.shuffle(columns)
+    flips = np.array([random.choice([-1.0, 1.0]) for _ in columns])
+    for X_, y_ in [
+        (X[rows], y[rows]),
+        (X[:, columns] * flips, y),
+        (X, -y),
+        (np.concatenate([X, X[:2]]), np.concatenate([y, y[:2]])),
+    ]:
+        low, high = bracket(X_, y_)
+        assert low <= upper and lower <= high
+
+
+@settings(max_examples=15)
+@given(moderate(), st.integers(0, 6))
+def test_a_column_of_zeros_changes_nothing(instance, k):
+    X, y = instance
+    padded = np.insert(X, min(k, X.shape[1]), 0.0, axis=1)
+    assert of_l1(padded, y) == of_l1(X, y)
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "least", "most"),
+    [  # uncentred; with a short point; of lengths that are 1e15 apart
+        (np.random.default_rng(0).normal(size=(32, 4)) + 5, None, 0.0140, 0.0164),
+        ([[1.0, 0.0, 2.0], [0.0, 1e-10, 1e-10], [0.5, 1.0, 0.0]], [1, 1, 1], 1.4e-10, 1.5e-10),
+        (np.eye(4) * [[1.0], [1e-12], [1.0], [1e3]], [1, -1, 1, -1], 1e-13, 1e-12),
+    ],
+)
+def test_points_as_they_come_have_a_bracket(X, y, least, most):
+    rng = np.random.default_rng(0)
+    X = np.array(X)
+    rng.normal(size=X.shape)  # the labels follow the points in one stream
+    y = rng.choice([-1.0, 1.0], len(X)) if y is None else np.array(y, float)
+    result = answer(l1svm.max_margin, X, y)
+    assert least < result.lower <= result.upper and result.lower < most
+    assert exact.margin(X, y, result.atoms, result.weights) >= result.lower
+
+
+def test_ridges_separate_any_labels_of_points_on_different_lines():
+    rng = np.random.default_rng(0)
+    for n, d in [(1, 3), (8, 3), (30, 4)]:
+        X = rng.normal(size=(n, d)) + 5
+        features = np.maximum(X @ l1search.ridges(X).T, 0)
+        assert np.linalg.matrix_rank(features, tol=1e-12) == n

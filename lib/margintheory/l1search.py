@@ -25,9 +25,10 @@ NEWTON_STEPS = 6  # after each programme
 NEW_COLUMNS = 200  # from each pricing
 ON_FLAT = 1e-7  # |u·x_i|/|x_i| below which u counts as orthogonal to x_i
 LARGE = 1e4  # entries of the programme; those of HiGHS below 1e-9 are lost
+DIRECTIONS = 4096  # random ones, of which those with the greatest F ascend
 STARTS = 64  # neurons that descend; atoms and random directions that ascend
 DESCENT = 1000  # steps
-ASCENT, INNER = 40, 4  # steps, and steps within a step
+ASCENT, INNER = 20, 12  # steps, and steps within a step
 
 Measure = tuple[Float[np.ndarray, "m d"], Float[np.ndarray, " m"]]  # atoms and weights
 Price = Callable[[Float[np.ndarray, " n"], Float[np.ndarray, "k d"]], Measure]
@@ -63,18 +64,23 @@ def by_ascent(
     Ascent may miss the maximum: half-way, branch and bound gives the best directions it knows. The
     longest points should have length about 1.
     """
-    random = _random(STARTS, X.shape[1])
+    random = _between(X, DIRECTIONS)
+    features = np.maximum(random @ X.T, 0)
 
     def price(w, atoms):
-        starts = np.concatenate([np.resize(atoms, random.shape), random])
         v = w / np.abs(w).max()
-        u = np.concatenate([ascend(X, v, starts), ascend(X, -v, starts)])
-        u = np.concatenate([norms.unit(u[u.any(axis=1)]), random])
+        F, known, u = features @ v, np.resize(atoms, (STARTS, X.shape[1])), []
+        for sign in (1, -1):
+            best = random[np.argsort(-sign * F)[:STARTS]]
+            u += [ascend(X, sign * v, np.concatenate([known, best])), best]
+        u = np.concatenate(u)
+        u = norms.unit(u[u.any(axis=1)])
         return u, np.maximum(u @ X.T, 0) @ w
 
-    w, U = (np.asarray(side) for side in descend(X, y, jax.random.key(0)))
-    alive = U.any(axis=1) & (w != 0)
-    start = norms.unit(U[alive]), w[alive]
+    w, U = (np.asarray(side) for side in descend(X, y, random[:STARTS]))
+    alive = U.any(axis=1) & (w != 0) & np.isfinite(np.column_stack([w, U])).all(axis=1)
+    atoms, signs = _both_signs(random[:1])  # lest none is alive
+    start = np.vstack([norms.unit(U[alive]), atoms]), np.append(w[alive], signs)
     found = _column_generation(X, y, start, p, price, FEW_ROUNDS, tol)
     missed = [branching.maximum(X, sign * y * found.dual)[1] for sign in (1, -1)]
     start = np.vstack([found.atoms, *missed]), np.append(found.weights, [1.0, -1.0])
@@ -83,6 +89,16 @@ def by_ascent(
 
 def _random(m: int, d: int) -> Float[np.ndarray, "m d"]:
     return norms.unit(np.random.default_rng(0).normal(size=(m, d)))
+
+
+def _between(X: Float[np.ndarray, "n d"], m: int) -> Float[np.ndarray, "m d"]:
+    """Random unit vectors u for which u·x_i/|x_i| takes either sign, wherever the points lie.
+
+    u = (Σ_i x_i x_iᵀ/|x_i|²)^{−1/2} z with z Gaussian: u·x has equal variance in all directions
+    that the points span. Far from the origin, most uniform u have all points on one side.
+    """
+    _, S, R = np.linalg.svd(norms.unit(X), full_matrices=False)
+    return norms.unit(_random(m, X.shape[1]) @ (R.T / np.maximum(S, ON_FLAT * S[0])) @ R)
 
 
 def _both_signs(atoms: Float[np.ndarray, "m d"]) -> Measure:
@@ -105,7 +121,7 @@ def ridges(X: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "m d"]:
         least = distance.min(axis=1, initial=1)
         u, epsilon = across[least.argmax()], least.max()
         atoms += [u, u + epsilon * v, u - epsilon * v]
-    return norms.unit(np.array(atoms))
+    return norms.unit(np.array(atoms)[np.any(atoms, axis=1)])
 
 
 def _column_generation(
@@ -126,14 +142,16 @@ def _column_generation(
         if solution is None:  # so small a margin that float64 is exhausted
             break
         a, p = solution
-        gamma, separated = (p @ V).max(), (V @ a).min() > 0
+        gamma = (p @ V).max()
+        a = _lifted(V, a, gamma)
+        separated = (V @ a).min() > 0
         duals = [p, (p + dual) / 2]  # a vertex p alone oscillates
         pool = [np.column_stack([atoms, signs])[(a > 0) | (p @ V > 0.9 * gamma)]]
         found = atoms[a > 0], (signs * a)[a > 0]
         if separated:
             merged = _merge(X, found[0], found[1] / gamma)
             found, nu, moved = _newton(X, y, merged, p / gamma)
-            duals.append(nu / nu.sum())
+            duals.append(nu / nu.max() / (nu / nu.max()).sum())
             pool.append(moved)
         elif not tried_ridges:
             pool.append(np.column_stack(_both_signs(ridges(X))))
@@ -170,20 +188,35 @@ def linear_programme(
     """
     n, m = V.shape
     row = np.maximum(np.abs(V).max(axis=1) / LARGE, 1)
-    result = linprog(
-        np.append(np.zeros(m), -1.0),
-        A_ub=np.column_stack([-V, np.ones(n)]) / row[:, None],
-        b_ub=np.zeros(n),
-        A_eq=np.append(np.ones(m), 0.0)[None],
-        b_eq=[1.0],
-        bounds=[(0, None)] * m + [(None, None)],
-        method="highs-ds",
-        options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},
-    )
-    if result.x is None:
+    for method in ("highs-ds", "highs-ipm"):
+        result = linprog(
+            np.append(np.zeros(m), -1.0),
+            A_ub=np.column_stack([-V, np.ones(n)]) / row[:, None],
+            b_ub=np.zeros(n),
+            A_eq=np.append(np.ones(m), 0.0)[None],
+            b_eq=[1.0],
+            bounds=[(0, None)] * m + [(None, None)],
+            method=method,
+            options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},
+        )
+        if result.x is not None:
+            break
+    else:
         return None
     a, p = np.maximum(result.x[:m], 0), np.maximum(-result.ineqlin.marginals, 0) / row
     return (a / a.sum(), p / p.sum()) if a.any() and p.any() else None
+
+
+def _lifted(V, a, gamma: float):
+    """a with some mass more on the best atom of each point that stays below γ/2.
+
+    The programme's tolerance is relative to the length of a point, which may exceed γ by far.
+    """
+    i = np.flatnonzero((V @ a < gamma / 2) & (V.max(axis=1) > 0))
+    j = V[i].argmax(axis=1)
+    a = a.copy()
+    np.add.at(a, j, (gamma - V[i] @ a) / V[i, j])
+    return a
 
 
 def _vanishing(X, atoms) -> Bool[np.ndarray, "m n"]:
@@ -222,6 +255,7 @@ def _supports(X, measure: Measure) -> _Supports:
     return _Supports((atoms @ X.T > 0) & ~zero, projector, np.sign(weights), np.abs(weights))
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")  # then the step is not taken
 def _newton(X, y, measure: Measure, nu):
     """Newton's method for V a = 1 on the points with ν_i > 0 and Vᵀν = 1.
 
@@ -241,7 +275,7 @@ def _newton(X, y, measure: Measure, nu):
         moved = np.column_stack([u, s.sign])
         best = max(best, (u, s.sign * s.mass), key=lambda m: margin(X, y, m))
         change = _newton_step(X, y, s, u, length[alive], nu)
-        if change is None:  # the system overflows
+        if change is None:  # float64 is exhausted
             break
         after, mass = change
         s = s._replace(mass=mass)
@@ -268,7 +302,10 @@ def _newton_step(X, y, s: _Supports, u, length, nu):
     residual = np.concatenate([1 / rho - V @ s.mass, 1 - V.T @ (nu[points] * rho)])
     if not (np.isfinite(K).all() and np.isfinite(residual).all()):
         return None
-    change = np.linalg.lstsq(K, residual)[0]
+    try:
+        change = np.linalg.lstsq(K, residual)[0]
+    except np.linalg.LinAlgError:
+        return None
     nu = nu.copy()
     nu[points] = np.maximum(nu[points] + change[: len(V)] / rho, 0)
     return nu, np.maximum(s.mass + change[len(V) :], 0)
@@ -276,14 +313,13 @@ def _newton_step(X, y, s: _Supports, u, length, nu):
 
 @jax.jit
 def descend(
-    X: Float[Array, "n d"], y: Float[Array, " n"], key: Array
+    X: Float[Array, "n d"], y: Float[Array, " n"], U: Float[Array, "m d"]
 ) -> tuple[Float[Array, " m"], Float[Array, "m d"]]:
-    """Weights (w, U) of a two-layer network after descent of minus its soft normalised margin.
+    """Weights (w, U) of a network that starts at U, after descent of minus its soft margin.
 
     Adam on ln Σ_i exp(−β y_i f(Θ; x_i)/½‖Θ‖²), in which β grows to a thousand margins.
     """
-    U = sphere.uniform(key, STARTS, X.shape[1])
-    w = jnp.where(jnp.arange(STARTS) % 2 == 0, 1.0, -1.0)
+    w = jnp.where(jnp.arange(len(U)) % 2 == 0, 1.0, -1.0)
 
     def margins(Theta):
         w, U = Theta
@@ -317,19 +353,22 @@ def ascend(
 
     F is convex where w_i > 0 and concave where w_i < 0. At u the convex part is replaced by its
     tangent c·u. The maximum over |u| ≤ 1 of c·u − Σ_j |w_j| relu(u·x_j) is then
-    min_{0 ≤ t ≤ 1} |c − Σ_j t_j |w_j| x_j|, attained in that direction: projected gradient on t.
+    min_{0 ≤ t ≤ 1} |c − Σ_j t_j |w_j| x_j|, attained in that direction: accelerated projected
+    gradient on t.
     """
     convex, B = jnp.maximum(w, 0), jnp.maximum(-w, 0)[:, None] * X
     rate = 1 / jnp.maximum(jnp.linalg.eigvalsh(B.T @ B)[-1], 1e-300)
 
     def climb(u):
-        def towards(c, t):
-            return jnp.clip(t + rate * (B @ (c - t @ B)), 0, 1)
+        def inner(k, state, c):
+            t, ahead = state
+            after = jnp.clip(ahead + rate * (B @ (c - ahead @ B)), 0, 1)
+            return after, after + k / (k + 3) * (after - t)
 
         def step(state, _):
             u, t = state
             c = (convex * (X @ u > 0)) @ X
-            t = jax.lax.fori_loop(0, INNER, lambda _, t: towards(c, t), t)
+            t, _ = jax.lax.fori_loop(0, INNER, lambda k, state: inner(k, state, c), (t, t))
             return (c - t @ B, t), None
 
         (u, _), _ = jax.lax.scan(step, (u, jnp.where(X @ u > 0, 1.0, 0.0)), None, length=ASCENT)
