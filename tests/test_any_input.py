@@ -166,7 +166,7 @@ def check_l1_margin(X, y, result):
         assert exact.dual_margin(X, y, row) >= result.lower
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(labelled())
 def test_l1_margin_is_in_its_bracket_whatever_the_data(instance):
     X, y = instance
@@ -175,7 +175,7 @@ def test_l1_margin_is_in_its_bracket_whatever_the_data(instance):
         check_l1_margin(X, y, result)
 
 
-@settings(max_examples=60)
+@settings(max_examples=20)
 @given(labelled(dimensions=st.just(4), sizes=st.just(MOST)))
 def test_l1_margin_is_in_its_bracket_where_the_arrangement_is_not_written_down(instance):
     X, y = instance
@@ -233,14 +233,14 @@ def test_any_kernel_dual_brackets_the_l2_margin(instance, draw):
         assert exact.encloses(bounds[0], max(lower, 0))
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(labelled(dimensions=st.integers(1, 2)), st.integers(-900, 40))
 def test_logistic_minimum_is_in_its_bracket_whatever_the_data(instance, power):
     X, y = instance
     check_minimum(X, y, 2.0**power, "logistic")
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(with_targets(dimensions=st.integers(1, 2)), st.integers(-900, 40))
 def test_least_squares_minimum_is_in_its_bracket_whatever_the_data(instance, power):
     X, y = instance
@@ -347,7 +347,7 @@ every = pytest.mark.parametrize("bracket", [of_l1, of_l2, inverse_norm])
 
 
 @every
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(moderate(), st.integers(-60, 60))
 def test_powers_of_two_scale_both_ends_exactly(bracket, instance, k):
     X, y = instance
@@ -376,7 +376,7 @@ def test_order_signs_repetition_and_labels_do_not_move_the_bracket_away(bracket,
         assert low <= upper and lower <= high
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(moderate(), st.integers(0, 6))
 def test_a_column_of_zeros_changes_nothing(instance, k):
     X, y = instance
