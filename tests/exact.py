@@ -157,18 +157,16 @@ def _entropy(p):
 
 @at_many_digits
 def interpolating_norm(X, y, atoms):
-    """‖α‖₁ of the measure on the atoms that interpolates; inf if their features are dependent."""
+    """‖α‖₁ of the measure on the atoms that interpolates; inf if not exactly one does."""
     X, y, atoms = map(fractions, (X, y, atoms))
     weights = solve(relu(X @ atoms.T), y)
     return mpmath.inf if weights is None else total_variation(atoms, weights)
 
 
 def solve(A, b):
-    """The solution of A x = b in fractions, None if A is singular or not square."""
-    if A.shape[0] != A.shape[1]:
-        return None
-    T = np.column_stack([A, b])
-    for k in range(len(T)):
+    """The one solution of A x = b in fractions, None if there is none or more than one."""
+    T, columns = np.column_stack([A, b]), A.shape[1]
+    for k in range(columns):
         pivots = [i for i in range(k, len(T)) if T[i, k] != 0]
         if not pivots:
             return None
@@ -177,7 +175,7 @@ def solve(A, b):
         for i in range(len(T)):
             if i != k and T[i, k] != 0:
                 T[i] = T[i] - T[i, k] * T[k]
-    return T[:, -1]
+    return None if T[columns:, -1].any() else T[:columns, -1]
 
 
 @at_many_digits

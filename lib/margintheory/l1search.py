@@ -28,7 +28,7 @@ LARGE = 1e4  # entries of the programme; those of HiGHS below 1e-9 are lost
 DIRECTIONS = 4096  # random ones, of which those with the greatest F ascend
 STARTS = 64  # neurons that descend; atoms and random directions that ascend
 DESCENT = 1000  # steps
-ASCENT, INNER = 20, 12  # steps, and steps within a step
+ASCENT, INNER = 20, 6  # steps, and steps within a step
 
 Measure = tuple[Float[np.ndarray, "m d"], Float[np.ndarray, " m"]]  # atoms and weights
 Price = Callable[[Float[np.ndarray, " n"], Float[np.ndarray, "k d"]], Measure]
