@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import exact
-from margintheory import interpolation, kernels, l1search, l1svm, l2svm, regularized
+from margintheory import interpolation, kernels, l1search, l1svm, l2svm, regularized, rigour
 from margintheory.networks import TwoLayer
 
 MOST = 4  # points
@@ -290,7 +290,8 @@ def test_least_l1_norm_is_in_its_bracket_whatever_the_data(instance):
     if result.upper < math.inf and result.weights.any():
         assert exact.interpolating_norm(X, y, result.atoms) <= result.upper
     if result.lower > 0:
-        rounding = exact.length(exact.fractions(result.dual * y)) * len(y) * 2.0**-50
+        size = np.abs(y) + result.lower * rigour.norm(X)
+        rounding = 2.0**-50 * (np.abs(result.dual) @ size)  # each ν_i is rounded
         assert exact.dual_ratio(X, y, result.dual) >= result.lower - rounding
     for nu in np.eye(len(y)) * np.sign(y):
         if nu.any() and X[nu != 0].any():
