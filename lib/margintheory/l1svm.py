@@ -292,6 +292,8 @@ def _column_generation(
             break
         a, p = solution
         gamma = (p @ V).max()
+        if gamma <= 0:
+            break
         keep = (a > 0) | (p @ V > 0.8 * gamma)
         nu = p / gamma
         u, w = sphere.merge(X, atoms[a > 0], (signs * a)[a > 0] / gamma)
