@@ -247,7 +247,9 @@ class _Problem:
             if gap < NEAR:
                 self.join(mu)
             reach = self.signs * sum(self.circle.scores(*part) for part in self.masses())  # Va
-            residual = abs(self.slope + self.S - reach) * abs(self.nu) / self.size
+            residual = abs(self.slope + self.S - reach)
+            short = residual[self.bounded] / self.slope[self.bounded]
+            residual = np.append(residual * abs(self.nu) / self.size, short)
             infeasible = max(max(residual), max(abs(self.violation()).ravel()))
             worst = max(gap, infeasible)
             if worst < goal or worst.is_nan():
@@ -343,7 +345,10 @@ class _Problem:
     def found(self, tol: float, bits: int) -> Certificate:
         """ν and the atoms that carry mass, rounded to so many bits."""
         mass, u = (np.concatenate(parts) for parts in zip(*self.masses(), strict=True))
-        heavy = np.array(abs(mass) > total(abs(mass)) * arf(tol) / (256 * len(mass)), dtype=bool)
+        least = total(abs(mass))  # what a loss of mass is compared with
+        if self.bounded.any():  # it costs each point a part of its score
+            least = min((self.slope / self.circle.length)[self.bounded])
+        heavy = np.array(abs(mass) > least * arf(tol) / (256 * len(mass)), dtype=bool)
         atoms = _dyadic(u[heavy], bits)
         together: dict[tuple, arf] = {}
         for *atom, weight in zip(*atoms.integers.T, mass[heavy], strict=True):
