@@ -27,7 +27,6 @@ from margintheory.rigour.certificate import Certificate
 ATTEMPTS = 3  # each with twice the bits of the last
 PATIENCE = 60  # steps in which gap and infeasibility have not been halved
 GUARD = 160  # bits beyond those of the result
-START = 3  # bits of the gap at the start, relative to the objective
 NEAR = arf(0.1)  # the gap from which on arcs are constraints
 NEARLY = arf(0.95)  # of 1: the maximum from which on an arc is a constraint
 EARLY = arf(0.3)  # the least share of μ that one step aims at, before
@@ -51,6 +50,14 @@ class Objective(Protocol):
     def digits(self) -> int:
         """The bits that the equations need beyond those of the value."""
 
+    @property
+    def smallness(self) -> int:
+        """The bits by which ν exceeds 1 where the data cannot be fitted."""
+
+    @property
+    def distance(self) -> int:
+        """The bits of the gap to start with, relative to the value."""
+
     def start(self, length: Arfs) -> Arfs:
         """A ν to start from; a smaller multiple serves as well."""
 
@@ -73,6 +80,8 @@ class Linear(NamedTuple):
     beta: Arfs
     bounded: bool
     digits: int = 0
+    smallness: int = 0
+    distance: int = 13
 
     def start(self, length):
         return np.where(self.beta >= ZERO, ONE, -ONE) / length
@@ -96,12 +105,16 @@ class Squared(NamedTuple):
     y: Arfs
     weight: arf
     bounded: bool = False
+    distance: int = 3
+
+    @property
+    def smallness(self):
+        return _smallness(self.weight)
 
     @property
     def digits(self):
         """The squared residual, over λ, counts in the value."""
-        mantissa, exponent = (int(part) for part in self.weight.man_exp())
-        return max(0, -exponent - mantissa.bit_length())
+        return _smallness(self.weight)
 
     def start(self, length):
         return self.y / self.weight
@@ -125,6 +138,11 @@ class Logistic(NamedTuple):
     weight: arf
     bounded: bool = False
     digits: int = 0
+    distance: int = 3
+
+    @property
+    def smallness(self):
+        return _smallness(self.weight)
 
     def start(self, length):
         return full(len(length), HALF / (2 * self.weight))
@@ -150,6 +168,12 @@ class Logistic(NamedTuple):
         return np.where(after < most, after, most)
 
 
+def _smallness(weight: arf) -> int:
+    """The bits from a number up to 1."""
+    mantissa, exponent = (int(part) for part in weight.man_exp())
+    return max(0, -exponent - mantissa.bit_length())
+
+
 def optimum(
     X: Float[np.ndarray, "n 2"], signs: Float[np.ndarray, " n"], objective: Objective, tol: float
 ) -> Certificate | None:
@@ -161,8 +185,11 @@ def optimum(
     arcs = sphere.arrange(np.vstack([X, _between(X)]))
     digits, spread = math.ceil(-math.log2(tol)) + objective.digits, _spread(arcs)
     for attempt in range(ATTEMPTS):
-        with ctx.workprec((GUARD + 3 * (digits + spread)) << attempt):
-            problem = _Problem(Circle(arcs), signs, objective, arf((1, START + attempt * spread)))
+        more = attempt * objective.smallness
+        with ctx.workprec((GUARD + 3 * (digits + spread) << attempt) + more):
+            problem = _Problem(
+                Circle(arcs), signs, objective, arf((1, objective.distance + attempt * spread))
+            )
             if problem.solve(arf((1, -8 - digits))):
                 return problem.found(tol, digits + 4 * spread + GUARD)
     return None

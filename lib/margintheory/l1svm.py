@@ -42,7 +42,7 @@ from margintheory.rigour import Dyadic
 from margintheory.rigour.certificate import Certificate
 from margintheory.status import Status
 
-ROUNDS = 60
+ROUNDS = 12  # of programmes in the plane; more do not help where these fail
 FLOATS = 1e-12  # the least tol that a search in floats tries to meet
 TINY = 1e-13  # a margin, relative to the data, below which floats do not search
 NEWTON_STEPS = 6  # evaluations after each programme
