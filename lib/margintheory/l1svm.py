@@ -54,9 +54,13 @@ ENUMERABLE = 10**6  # about how many faces, times n, are written down
 class L1Margin:
     """A certified bracket lower ≤ γ_ℓ1 ≤ upper and the pair that proves it.
 
-    The measure Σ_j weights_j δ_{atoms_j} has margin at least `lower`; `dual`, on the simplex, has
-    maximum at most `upper`. `status` is "optimal", or says why the bracket did not close, or that
-    the data are not separable. `proof` says how the maximum of `dual` was bounded: "exact
+    `certificate` is the pair in exact numbers: a measure with margin at least `lower` times its
+    norm, and a dual with maximum at most `upper` times its sum; `lower_bound` and `upper_bound`
+    evaluate them to as many digits as `flint.ctx.prec` asks for. `atoms` and `weights`, of total
+    mass 1, and `dual`, on the simplex, are the same in floats. If the data are not separable, the
+    rows where `dual` is not zero contradict each other.
+
+    `proof` says how the maximum of the dual was bounded: "exact
     arrangement" and "dependency" (it is 0) give its value, "branch and bound" does to seven digits
     unless it ran out of its budget, and "spectral bound" may lie anywhere above it.
     """
@@ -76,10 +80,13 @@ def max_margin(
 ) -> L1Margin:
     """γ_ℓ1 of the binary training set in a rigorous bracket (equation 4.2).
 
-    The bracket closes to relative accuracy `tol` where the arrangement is exact: for d ≤ 2, for
-    d = 3 and n ≤ 100, for d = 4 and n ≤ 31, and so on (n^d ≤ 10⁶). For larger data the measure
-    and p come from a search of fixed length, and `upper` is the better of two bounds of p's
-    maximum. Raises ValueError for labels other than ±1, or tol ≤ 0.
+    The bracket closes to any relative accuracy `tol` where the arrangement is written down: for
+    d ≤ 2, for d = 3 and n ≤ 100, for d = 4 and n ≤ 31, and so on (n^d ≤ 10⁶), unless directions of
+    rows are closer than 1e-16 or so to each other; for tol ≤ 1e-17 its ends are then the floats
+    beside γ_ℓ1, the same on every machine. Where floats miss it, an interior point method of many
+    digits goes on. For larger data the measure and p come from a search of fixed length, and
+    `upper` is the better of two bounds of p's maximum. Raises ValueError for labels other than ±1,
+    or tol ≤ 0.
     """
     X, y = validate.binary_training_set(X, y)
     tol = validate.positive(tol, "tol")
@@ -119,7 +126,9 @@ def _bracket(
         closed = above - below <= arb(tol) * below
         lower, upper = rigour.below(below), rigour.above(above)
     status = Status.OPTIMAL if closed else Status.OPEN
-    atoms, weights, p = rigour.unit(exact.atoms.floats), exact.weights.shares, exact.dual.shares
+    atoms, weights, p = (part.floats for part in (exact.atoms, exact.weights, exact.dual))
+    if not math.isclose(np.abs(weights).sum(), 1.0):  # numbers beyond floats, in units of their own
+        atoms, weights, p = rigour.unit(atoms), exact.weights.shares, exact.dual.shares
     return L1Margin(lower, upper, atoms, weights, p, exact, status, proof)
 
 
@@ -274,6 +283,7 @@ def _search(
     atoms, weights = sphere.merge(X, atoms, weights)
     if not len(weights):  # nothing that acts on the points was found
         atoms, weights = np.eye(X.shape[1])[used][:1], np.ones(1)
+    weights = weights / np.abs(weights).sum() * (1 - 2.0**-50)
     return [Certificate.of(atoms, weights, p) for p in duals]
 
 

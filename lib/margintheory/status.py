@@ -16,11 +16,11 @@ class Status(enum.StrEnum):
         "the solver's docstring for the data on which it closes"
     )
     NOT_SEPARABLE = (
-        "not separable: no measure has a positive margin; the rows where the dual is not zero "
-        "contradict each other, drop or relabel one of them"
+        "not separable: rows where the dual is not zero contradict each other, so that no measure "
+        "has a positive margin; drop or relabel one of them"
     )
     INFEASIBLE = (
-        "no interpolant exists: the rows where the dual is not zero contradict each other, "
+        "no interpolant exists: rows where the dual is not zero contradict each other; "
         "drop one of them or make their targets agree"
     )
     UNRESOLVED = (
