@@ -257,7 +257,7 @@ class _Problem:
         """The objective, and the constraints g ≤ 1, at ν."""
         nu = self.nu[: self.n]
         self.size = abs(self.objective.value(nu))
-        self.stiff = self.size * arf((1, ctx.prec // 3)) * self.squares[self.n :]
+        self.stiff = self.size * arf((1, ctx.prec // 4)) * self.squares[self.n :]
         self.slope = np.append(self.objective.slope(nu), -self.stiff * self.nu[self.n :])
         F = self.circle.values(self.signs * self.nu)
         self.summits = self.circle.summits(F)
@@ -329,8 +329,9 @@ class _Problem:
         """The matrix of the Newton step."""
         flat = self.objective.flatness(self.nu[: self.n])
         flat = np.append(flat, self.stiff)
-        least = self.size * arf((1, -(ctx.prec // 4)))  # so that no curvature vanishes
-        self.D = flat + self.S / np.where(self.bounded, self.nu, ONE) + least * self.squares
+        D = flat + self.S / np.where(self.bounded, self.nu, ONE)
+        least = self.size * arf((1, -(ctx.prec // 4)))  # where nothing curves
+        self.D = np.where(D > ZERO, D, least * self.squares)
         give = self.circle.on_rays(self.squares / self.D)
         self.stiffness = np.where(give > ZERO, 1 / np.where(give > ZERO, give, ONE), ZERO)
         end = np.broadcast_to([ONE, ZERO], (*self.live[0].shape, 2))

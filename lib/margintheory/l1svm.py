@@ -112,8 +112,9 @@ def _pairs(arrangement, X, y, tol: float) -> Iterator[Certificate]:
     if isinstance(arrangement, faces.Faces):
         yield _in_space(arrangement, X, y, found[0], tol)
     for accuracy in (tol / 4, tol * 2.0**-20, tol * 2.0**-60) if planar else ():
-        if (pair := _in_the_plane(X, y, accuracy)) is not None:
-            yield pair
+        if (pair := _in_the_plane(X, y, accuracy)) is None:
+            return
+        yield pair
 
 
 def _bracket(

@@ -183,11 +183,21 @@ def solve(
     lam, tol = validate.positive(lam, "lam"), validate.positive(tol, "tol")
     minima = []
     for pair in _pairs(plane, terms, lam, tol):
-        atoms = Dyadic.of(pair.atoms.integers[:, : X.shape[1]], int(pair.atoms.exponent))
-        minima.append(_minimum(X, terms, lam, tol, replace(pair, atoms=atoms)))
+        minima.append(_minimum(X, terms, lam, tol, _in_dimension(X.shape[1], pair)))
         if minima[-1].status == Status.OPTIMAL:
             return minima[-1]
     return min(minima, key=lambda m: m.objective_upper - m.objective_lower)
+
+
+def _in_dimension(d: int, pair: Certificate) -> Certificate:
+    """The atoms of the plane in d dimensions, without those that vanish there."""
+    U, w = pair.atoms.integers[:, :d], pair.weights.integers
+    acts = np.asarray(U.any(axis=1), dtype=bool)
+    if not acts.any():
+        atoms, w = Dyadic.of(np.eye(1, d, dtype=int), 0), Dyadic.of(np.zeros(1, int), 0)
+        return Certificate(atoms, w, pair.dual)
+    atoms = Dyadic.of(U[acts], int(pair.atoms.exponent))
+    return Certificate(atoms, Dyadic.of(w[acts], int(pair.weights.exponent)), pair.dual)
 
 
 def _pairs(X, terms: Loss, lam: float, tol: float) -> Iterator[Certificate]:
@@ -199,8 +209,9 @@ def _pairs(X, terms: Loss, lam: float, tol: float) -> Iterator[Certificate]:
     for accuracy in (tol / 4, tol * 2.0**-20) if acting.any() else ():
         objective = terms.subset(acting).objective(arf(len(X)) * arf(lam))
         found = interior.optimum(X[acting], terms.signs[acting], objective, accuracy)
-        if found is not None:
-            yield replace(found, dual=_dual(terms, lam, acting, found.dual))
+        if found is None:
+            return
+        yield replace(found, dual=_dual(terms, lam, acting, found.dual))
 
 
 def _in_floats(X, terms: Loss, lam: float, tol: float) -> Iterator[Certificate]:
