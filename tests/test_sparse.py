@@ -144,7 +144,7 @@ def test_a_network_without_effect_is_pruned_to_one_zero_neuron():
         (lambda: sparse.walk([[1.0]], [np.inf]), "alpha must be finite"),
         (lambda: sparse.walk([[1.0]], ["a"]), "alpha must be a numeric array"),
         (lambda: sparse.walk([[10**400]], [1]), "V must be a numeric array"),
-        (lambda: sparse.walk([["2"]], [1]), "give floats, integers or fractions"),
+        (lambda: sparse.walk([["2"]], [1]), "V must be a numeric array"),
         (lambda: sparse.pruned(networks.TwoLayer([1.0], [[1.0, 0]]), [[1.0]]), "2 inputs"),
     ],
 )

@@ -194,8 +194,8 @@ def _in_dimension(d: int, pair: Certificate) -> Certificate:
     U, w = pair.atoms.integers[:, :d], pair.weights.integers
     acts = np.asarray(U.any(axis=1), dtype=bool)
     if not acts.any():
-        atoms, w = Dyadic.of(np.eye(1, d, dtype=int), 0), Dyadic.of(np.zeros(1, int), 0)
-        return Certificate(atoms, w, pair.dual)
+        nothing = Dyadic.of(np.eye(1, d, dtype=int), 0), Dyadic.of(np.zeros(1, int), 0)
+        return Certificate(*nothing, pair.dual)
     atoms = Dyadic.of(U[acts], int(pair.atoms.exponent))
     return Certificate(atoms, Dyadic.of(w[acts], int(pair.weights.exponent)), pair.dual)
 

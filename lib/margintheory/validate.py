@@ -16,7 +16,7 @@ from jaxtyping import Float, Int64
 from margintheory.arrays import ArrayLike, Numbers
 
 
-def finite_array(value: Any, name: str, ndim: int) -> Float[Numbers, "..."]:
+def finite_array(value: Any, name: str, ndim: int) -> Shaped[Numbers, "..."]:
     """`value` as a non-empty float64 array with `ndim` axes and finite entries, none rounded.
 
     While JAX traces a function there are no entries yet, and only the shape is checked.

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from flint import arb, arb_mat
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 
 from margintheory.rigour.numbers import Dyadic, dyadic
 
@@ -28,14 +28,14 @@ def _exact(number: Any) -> arb:
     return ball
 
 
-def exact_vector(values: Float[np.ndarray, " n"]) -> list[arb]:
+def exact_vector(values: Shaped[np.ndarray, " n"]) -> list[arb]:
     """`exact` of each entry."""
     values = np.asarray(values)
     known = values.dtype == np.float64 and np.isfinite(values).all()
     return list(map(arb if known else _exact, values.tolist()))
 
 
-def exact_matrix(values: Float[np.ndarray, "n d"]) -> arb_mat:
+def exact_matrix(values: Shaped[np.ndarray, "n d"]) -> arb_mat:
     """`exact` of each entry."""
     n, d = np.shape(values)
     return arb_mat(n, d, exact_vector(np.ravel(values)))

@@ -7,11 +7,13 @@ come near that, the vector is first divided by a power of two, which is exact.
 import numpy as np
 from jaxtyping import Float
 
+from margintheory.arrays import Numbers
+
 SAFE = 2.0**400  # lengths from 1/SAFE to SAFE have harmless squares
 
 
-def norm(X: Float[np.ndarray, "*shape d"]) -> Float[np.ndarray, "*shape"]:
-    """‖x‖ of the vectors along the last axis, at every scale.
+def norm(X: Float[np.ndarray, "*shape d"]) -> Numbers:
+    """‖x‖ of the vectors along the last axis, in the shape of the others, at every scale.
 
     The relative error is at most (d + 4) 2⁻⁵⁴, or the absolute one 2⁻¹⁰⁷⁴ where the length is
     below the normal floats. It is 0 only for zero vectors, and inf only beyond the greatest float.

@@ -40,21 +40,20 @@ class Dyadic:
     @property
     def integers(self) -> Shaped[np.ndarray, "*shape"]:
         """The numbers as Python integers, in units of 2^exponent."""
-        return sum(
-            self.limbs[..., k].astype(object) * 2 ** (LIMB * k) for k in range(self.limbs.shape[-1])
-        )
+        parts = [self.limbs[..., k].astype(object) << LIMB * k for k in range(self.limbs.shape[-1])]
+        return np.asarray(sum(parts), dtype=object)
 
     @property
     def floats(self) -> Float[np.ndarray, "*shape"]:
         """The nearest floats, ±∞ beyond the greatest."""
         e = int(self.exponent)
-        N = np.asarray(self.integers, dtype=object)
+        N = self.integers
         return np.reshape([_nearest(int(entry), e) for entry in N.ravel()], N.shape)
 
     @property
     def shares(self) -> Float[np.ndarray, "*shape"]:
         """The numbers over the sum of their absolute values, in floats."""
-        N = np.asarray(self.integers, dtype=object)
+        N = self.integers
         return np.asarray(N / np.abs(N).sum(), dtype=float)
 
 
