@@ -10,6 +10,8 @@ from fractions import Fraction
 import mpmath
 import numpy as np
 
+from margintheory.rigour import Dyadic
+
 DIGITS = 60
 
 
@@ -23,7 +25,11 @@ def at_many_digits(function):
 
 
 def fractions(values):
-    """The floats as an array of fractions."""
+    """Floats, or dyadic numbers, as an array of fractions."""
+    if isinstance(values, Dyadic):
+        return values.integers * Fraction(2) ** int(values.exponent)
+    if getattr(values, "dtype", None) == object:
+        return values
     return np.vectorize(Fraction, otypes=[object])(np.asarray(values, float))
 
 
@@ -128,12 +134,24 @@ def kernel_bracket(X, y, p):
 def objective(X, y, lam, w, U, loss):
     """L_λ of the network Σ_j w_j relu(u_j·x)."""
     X, y, w, U = map(fractions, (X, y, w, U))
-    f = relu(X @ U.T) @ w
+    norm_squared = real((w**2).sum() + (U**2).sum())
+    return _mean_loss(relu(X @ U.T) @ w, y, loss) + mpmath.mpf(lam) * norm_squared
+
+
+@at_many_digits
+def objective_of_measure(X, y, lam, atoms, weights, loss):
+    """L_λ of a balanced network with the scores ½⟨α, φ(x)⟩ and ‖Θ‖² = ‖α‖₁."""
+    X, y, atoms, weights = map(fractions, (X, y, atoms, weights))
+    scores = relu(X @ atoms.T) @ weights / 2
+    return _mean_loss(scores, y, loss) + mpmath.mpf(lam) * total_variation(atoms, weights)
+
+
+def _mean_loss(scores, y, loss):
     if loss == "squared":
-        values = [real((f_i - y_i) ** 2) for f_i, y_i in zip(f, y, strict=True)]
+        values = [real((f - t) ** 2) for f, t in zip(scores, y, strict=True)]
     else:
-        values = [mpmath.log1p(mpmath.exp(-real(z))) for z in y * f]
-    return sum(values) / len(y) + mpmath.mpf(lam) * real((w**2).sum() + (U**2).sum())
+        values = [mpmath.log1p(mpmath.exp(-real(z))) for z in y * scores]
+    return sum(values) / len(y)
 
 
 @at_many_digits
@@ -141,9 +159,10 @@ def dual_value(X, y, lam, p, loss):
     """−(1/n) Σ ℓ_i*(−t p_i), with the t ≤ 1 that makes t p feasible."""
     signs = np.ones(len(y)) if loss == "squared" else y
     bound = 2 * len(y) * mpmath.mpf(lam)
-    most = greatest(X, np.asarray(p) * signs)
+    p = fractions(p)
+    most = greatest(X, p * fractions(signs))
     t = min(mpmath.mpf(1), bound / most) if most else mpmath.mpf(1)
-    p = [t * mpmath.mpf(float(v)) for v in p]
+    p = [t * real(v) for v in p]
     if loss == "squared":
         values = [p_i * y_i - p_i**2 / 4 for p_i, y_i in zip(p, map(mpmath.mpf, y), strict=True)]
     else:

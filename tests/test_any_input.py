@@ -253,8 +253,11 @@ def check_minimum(X, y, lam, loss):
         return
     w, U = np.asarray(result.network.w), np.asarray(result.network.U)
     assert 0 <= result.objective_lower <= result.objective_upper < math.inf
-    assert result.objective_lower <= exact.dual_value(X, y, lam, result.dual, loss)
-    assert exact.objective(X, y, lam, w, U, loss) <= result.objective_upper
+    pair = result.certificate
+    assert result.objective_lower <= exact.dual_value(X, y, lam, pair.dual, loss)
+    measure = exact.objective_of_measure(X, y, lam, pair.atoms, pair.weights, loss)
+    network = exact.objective(X, y, lam, w, U, loss)
+    assert min(measure, network) <= result.objective_upper
     assert result.objective_lower <= exact.objective(X, y, lam, 0 * w, 0 * U, loss)
     zero = exact.objective(X, y, lam, 0 * w, 0 * U, loss)
     assert result.objective_upper <= float(zero) * (1 + 1e-15)  # the network that is zero is known
@@ -288,7 +291,7 @@ def test_least_l1_norm_is_in_its_bracket_whatever_the_data(instance):
         assert result.dual @ y != 0
         return
     if result.upper < math.inf and result.weights.any():
-        assert exact.interpolating_norm(X, y, result.atoms) <= result.upper
+        assert exact.interpolating_norm(X, y, result.certificate.atoms) <= result.upper
     if result.lower > 0:
         size = np.abs(y) + result.lower * rigour.norm(X)
         rounding = 2.0**-50 * (np.abs(result.dual) @ size)  # each ν_i is rounded

@@ -190,7 +190,7 @@ def optimum(
             problem = _Problem(
                 Circle(arcs), signs, objective, arf((1, objective.distance + attempt * spread))
             )
-            if problem.solve(arf((1, -8 - digits))):
+            if problem.solve(arf(tol) / 256):
                 return problem.found(tol, digits + 4 * spread + GUARD)
     return None
 
@@ -241,6 +241,7 @@ class _Problem:
         more = len(circle.line) - self.n
         self.signs = np.append(rounded(signs.astype(object)), full(more, ONE))
         self.bounded = np.arange(self.n + more) < self.n * objective.bounded
+        self.strict = arf((1, -objective.digits))
         self.newton, self.squares = NewtonStep(circle), circle.length * circle.length
         nu = np.append(objective.start(circle.length[: self.n]), full(more))
         greatest = max(map(abs, circle.values(self.signs * nu)))
@@ -264,7 +265,7 @@ class _Problem:
         self.g = np.stack([np.stack([F, -F]), self.summits.value])
 
     def solve(self, goal: arf) -> bool:
-        """Steps until gap and infeasibility are below the goal; False if they do not get there."""
+        """Steps until the gap is below the goal, and feasible, too; False if it does not get there."""
         best, since = None, 0
         while since < PATIENCE:
             self.evaluate()
@@ -279,7 +280,7 @@ class _Problem:
             residual = np.append(residual * abs(self.nu) / self.size, short)
             infeasible = max(max(residual), max(abs(self.violation()).ravel()))
             worst = max(gap, infeasible)
-            if worst < goal or worst.is_nan():
+            if worst.is_nan() or (gap < goal and infeasible < goal * self.strict):
                 return not worst.is_nan()
             since = 0 if best is None or 2 * worst < best else since + 1
             best = worst if best is None or worst < best else best

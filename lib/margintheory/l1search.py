@@ -101,7 +101,7 @@ def _between(X: Float[np.ndarray, "n d"], m: int) -> Float[np.ndarray, "m d"]:
     return norms.unit(_random(m, X.shape[1]) @ (R.T / np.maximum(S, ON_FLAT * S[0])) @ R)
 
 
-def _both_signs(atoms: Float[np.ndarray, "m d"]) -> Measure:
+def _both_signs(atoms: Float[np.ndarray, "k d"]) -> Measure:
     return np.concatenate([atoms, atoms]), np.repeat([1.0, -1.0], len(atoms))
 
 
