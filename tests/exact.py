@@ -28,9 +28,7 @@ def fractions(values):
     """Floats, or dyadic numbers, as an array of fractions."""
     if isinstance(values, Dyadic):
         return values.integers * Fraction(2) ** int(values.exponent)
-    if getattr(values, "dtype", None) == object:
-        return values
-    return np.vectorize(Fraction, otypes=[object])(np.asarray(values, float))
+    return np.vectorize(Fraction, otypes=[object])(values)
 
 
 def real(fraction):

@@ -265,7 +265,7 @@ class _Problem:
         self.g = np.stack([np.stack([F, -F]), self.summits.value])
 
     def solve(self, goal: arf) -> bool:
-        """Steps until the gap is below the goal, and feasible, too; False if it does not get there."""
+        """Steps until gap and infeasibility meet the goal; False if they do not get there."""
         best, since = None, 0
         while since < PATIENCE:
             self.evaluate()
@@ -377,7 +377,8 @@ class _Problem:
         least = total(abs(mass))  # what a loss of mass is compared with
         if self.bounded.any():  # it costs each point a part of its score
             least = min((self.slope / self.circle.length)[self.bounded])
-        heavy = np.array(abs(mass) > least * arf(tol) / (256 * len(mass)), dtype=bool)
+        least = least * self.strict * arf(tol) / (256 * len(mass))
+        heavy = np.array(abs(mass) > least, dtype=bool)
         atoms = _dyadic(u[heavy], bits)
         together: dict[tuple, arf] = {}
         for *atom, weight in zip(*atoms.integers.T, mass[heavy], strict=True):
