@@ -233,14 +233,14 @@ def test_any_kernel_dual_brackets_the_l2_margin(instance, draw):
         assert exact.encloses(bounds[0], max(lower, 0))
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(labelled(dimensions=st.integers(1, 2)), st.integers(-900, 40))
 def test_logistic_minimum_is_in_its_bracket_whatever_the_data(instance, power):
     X, y = instance
     check_minimum(X, y, 2.0**power, "logistic")
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(with_targets(dimensions=st.integers(1, 2)), st.integers(-900, 40))
 def test_least_squares_minimum_is_in_its_bracket_whatever_the_data(instance, power):
     X, y = instance

@@ -267,8 +267,11 @@ def kernel_svm_bound(gamma, C, n, d, delta) -> Bound:
 
 
 def _in_range(gamma, C, n, delta):
-    """Refuse what lies outside for certain; a ball that touches the end of a range may pass."""
-    for outside in (gamma <= 0, gamma > C, np.inf <= C):
+    """Refuse what lies outside for certain; a ball that touches the end of a range may pass.
+
+    So may γ = C where floats computed both, a few roundings apart.
+    """
+    for outside in (gamma <= 0, gamma > C * (1 + 2.0**-44), np.inf <= C):
         refuse(outside, f"the margin must lie in (0, C] where |f| ≤ C = {C}, got {gamma}.")
     for outside in (delta <= 0, delta >= 1):
         refuse(outside, f"delta must lie strictly between 0 and 1, got {delta}.")
