@@ -19,17 +19,16 @@ from pathlib import Path
 
 TESTS = Path(__file__).parent
 SOLVERS = (
-    "boxes",
     "branching",
     "faces",
+    "interior",
     "interpolation",
     "kernels",
     "l1svm",
     "l2svm",
+    "refine_space",
     "regularized",
-    "sparse",
     "spectral",
-    "sphere",
 )
 KERNELS = {
     "x86_64": ("Nehalem", "Sandybridge", "Haswell", "SkylakeX"),

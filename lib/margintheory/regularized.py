@@ -42,12 +42,13 @@ CORRECTIONS = (1.0, 0.0, 0.5)  # share of the second-order term; one in a hundre
 class GlobalMinimum:
     """A certified bracket objective_lower ≤ min_Θ L_λ(Θ) ≤ objective_upper and its proof.
 
-    `network`, balanced, has objective at most `objective_upper`; `dual` p, scaled to be feasible,
-    has value at least `objective_lower`. For the logistic loss 0 ≤ p_i ≤ 1, for the squared one p
-    is twice the residual y − f. `norm_squared` is ‖Θ‖² and `margin` the normalised margin
-    min_i y_i f(Θ; x_i)/‖Θ‖² of the network, both in floats; where the minimiser is Θ = 0, and for
-    the squared loss, the margin is nan. `status` is "optimal", or says that the bracket did not
-    close.
+    `certificate` is the pair in exact numbers: a measure α, and p, which scaled to be feasible has
+    a dual value of at least `objective_lower`. The balanced network of α, `network` up to the
+    rounding of its parameters to floats, has objective at most `objective_upper`; so has `network`
+    itself where floats can tell (tol ≥ 1e-14 or so). For the logistic loss 0 ≤ p_i ≤ 1, for the
+    squared one p is twice the residual y − f; `dual` is p in floats. `norm_squared` is ‖Θ‖² and
+    `margin` the normalised margin min_i y_i f(Θ; x_i)/‖Θ‖² of the network, both in floats; where
+    the minimiser is Θ = 0, and for the squared loss, the margin is nan.
     """
 
     lam: float
@@ -175,8 +176,12 @@ def solve(
     """The global minimum of L_λ over two-layer networks of any width, d ≤ 2 (Claim A.1, eq. 2.1).
 
     `loss` is "logistic", for labels ±1, or "squared", for real targets (Theorem D.5). The data need
-    not be separable, or such that they can be interpolated. Raises ValueError for λ ≤ 0, d > 2,
-    labels other than ±1 for the logistic loss, or another loss.
+    not be separable, or such that they can be interpolated. The bracket closes to any relative
+    accuracy `tol`; where floats miss it an interior point method of many digits goes on. Beyond its
+    reach, for λ below 1e-90 or so with points that contradict each other, `status` is OPEN.
+
+    Raises ValueError for λ ≤ 0, d > 2, labels other than ±1 for the logistic loss, another loss, or
+    targets whose squares exceed the greatest float.
     """
     X, terms = _training_set(X, y, loss)
     plane = sphere.planar(X)
