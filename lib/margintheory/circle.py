@@ -43,7 +43,7 @@ def total(values: Iterable):
     return sum(values, ZERO)
 
 
-class Summits(NamedTuple):
+class ArcMaxima(NamedTuple):
     """The maxima of F, and in the second row of −F, over the arcs, as functions of F's values.
 
     `value` has the derivatives `slope` in the values of F at the two ends of its arc, and the
@@ -102,7 +102,7 @@ class Circle:
         on_rays = (ahead * self.normals).sum(axis=1).reshape(2, self.lines)
         return self.length * self.of_points(on_rays)
 
-    def summits(self, F: Shaped[np.ndarray, " arcs"]) -> Summits:
+    def summits(self, F: Shaped[np.ndarray, " arcs"]) -> ArcMaxima:
         """The maxima over the arcs of ±F, for its values at the ends."""
         a, b = np.stack([F, -F]), np.stack([_next(F), -_next(F)])
         along, across = a - self.cos * b, b - self.cos * a  # the gradient c, from its two sides
@@ -118,7 +118,7 @@ class Circle:
         c = b[..., None] * self.normals - a[..., None] * _next(self.normals)
         at_end = np.where((a >= b)[..., None], self.ends, _next(self.ends))
         u = np.where(inside[..., None], c / length[..., None], at_end)
-        return Summits(value, slope, bend, inside, u)
+        return ArcMaxima(value, slope, bend, inside, u)
 
 
 def _turned(v: Shaped[np.ndarray, "m 2"]) -> Shaped[np.ndarray, "m 2"]:

@@ -26,8 +26,8 @@ from jaxtyping import Float, Int, Shaped
 from margintheory import interpolation_exact, kernels, rigour, validate
 from margintheory.arrays import ArrayLike, Reals
 from margintheory.interpolation_exact import (
-    Found,
-    Problem,
+    Instance,
+    Pair,
     exact,
     normalised,
     quotient,
@@ -135,7 +135,7 @@ def min_l1_norm(
     if not y.any():
         return _nothing(X, 0.0, np.zeros(len(X)), Status.OPTIMAL)
     rows = np.setdiff1d(np.arange(len(X)), list(combinations))
-    problem = Problem.of(X[rows][:, X.any(axis=0)], y[rows])
+    problem = Instance.of(X[rows][:, X.any(axis=0)], y[rows])
     found = interpolation_exact.searched(problem, tol)
     if not found.closed(tol) and problem.arrangement is not None:
         found = interpolation_exact.refined(problem, found, tol)
@@ -155,13 +155,13 @@ def l1_norm_lower(
     nu = validate.finite_array(nu, "nu", ndim=1)
     if nu.shape != y.shape or not nu.any():
         raise ValueError("nu must have one entry for each row of X, not all of them zero.")
-    problem = Problem.of(X, y)
+    problem = Instance.of(X, y)
     W = rigour.dyadic(nu)[0] * _powers(problem.exponents - problem.exponents.min())
     with ctx.workprec(rigour.PRECISION):
         return rigour.below(problem.lower(W))
 
 
-def _result(X, rows, problem: Problem, found: Found, tol: float) -> L1Interpolant:
+def _result(X, rows, problem: Instance, found: Pair, tol: float) -> L1Interpolant:
     """What was found, for the rows and columns of X, exactly and in floats."""
     bits = rigour.PRECISION + math.ceil(max(0, -math.log2(tol)))
     with ctx.workprec(bits):

@@ -59,7 +59,7 @@ def normalised(
     return Z, exponents
 
 
-class Problem(NamedTuple):
+class Instance(NamedTuple):
     """Rows Z_i = X_i/2^{k_i} = N_i 2^e of length about 1, and the targets of the N_i, exactly."""
 
     Z: Float[np.ndarray, "n d"]
@@ -70,7 +70,7 @@ class Problem(NamedTuple):
     arrangement: sphere.Arrangement | faces.Faces | None
 
     @classmethod
-    def of(cls, X: Float[np.ndarray, "n d"], y: Float[np.ndarray, " n"]) -> "Problem":
+    def of(cls, X: Float[np.ndarray, "n d"], y: Float[np.ndarray, " n"]) -> "Instance":
         Z, exponents = normalised(X)
         N, e = rigour.dyadic(Z)
         units = [fmpq(2) ** int(k + e) for k in exponents]
@@ -95,7 +95,7 @@ class Problem(NamedTuple):
         return self.value(W) / greatest
 
 
-class Found(NamedTuple):
+class Pair(NamedTuple):
     """A bracket, the atoms with the weights that interpolate, and the dual of the rows N."""
 
     lower: arb
@@ -110,7 +110,7 @@ class Found(NamedTuple):
             return rigour.above(1 - self.lower / self.upper) <= tol
 
 
-def searched(problem: Problem, tol: float) -> Found:
+def searched(problem: Instance, tol: float) -> Pair:
     """The best that floats find."""
     Z, size = problem.Z, max(abs(t) for t in problem.targets)
     y = np.array([quotient(t, size) for t in problem.targets])
@@ -124,28 +124,28 @@ def searched(problem: Problem, tol: float) -> Found:
             ((problem.lower(w), w) for w in candidates), key=lambda bound: bound[0].mid()
         )
         atoms, weights, upper = _interpolating(problem, rigour.dyadic(atoms)[0], 1e-18)
-    return Found(lower, atoms, weights, upper, W)
+    return Pair(lower, atoms, weights, upper, W)
 
 
-def refined(problem: Problem, found: Found, tol: float) -> Found:
+def refined(problem: Instance, found: Pair, tol: float) -> Pair:
     """The bracket closed in many digits."""
     written = problem.arrangement
     if isinstance(written, sphere.Arrangement):
         return _in_the_plane(problem, found, tol)
     assert isinstance(written, faces.Faces)
     side = np.array([1 if w > 0 else -1 for w in found.weights], object)
-    measure = refine_space.Measure(found.atoms, side)
+    measure = refine_space.VectorMeasure(found.atoms, side)
     ones = np.ones(len(side), int).astype(object)
 
-    def norm(measure: refine_space.Measure) -> arb:
+    def norm(measure: refine_space.VectorMeasure) -> arb:
         return _interpolating(problem, measure.z, tol)[2]
 
     programme = refine_space.Programme(written, ones, problem.targets, True)
     closed = refine_space.closed(programme, measure, found.W, norm, tol)
-    return Found(closed.lower, *_interpolating(problem, closed.measure.z, tol), closed.W)
+    return Pair(closed.lower, *_interpolating(problem, closed.measure.z, tol), closed.W)
 
 
-def _in_the_plane(problem: Problem, found: Found, tol: float) -> Found:
+def _in_the_plane(problem: Instance, found: Pair, tol: float) -> Pair:
     """The same by the interior point method of the circle."""
     n, d = problem.Z.shape
     size = max(abs(t) for t in problem.targets)
@@ -163,11 +163,11 @@ def _in_the_plane(problem: Problem, found: Found, tol: float) -> Found:
         U = rounded(features) * np.array(units, dtype=object)[:, None]
         kept = refine_space.vertex(U, rounded(abs(masses)), arf(tol * 2.0 ** (-SPARE // 2)))
         interpolant = _interpolating(problem, atoms[np.asarray(kept > 0, bool), :d], tol)
-        return Found(problem.lower(W), *interpolant, W)
+        return Pair(problem.lower(W), *interpolant, W)
 
 
 def _interpolating(
-    problem: Problem, atoms: Shaped[np.ndarray, "m d"], tol: float
+    problem: Instance, atoms: Shaped[np.ndarray, "m d"], tol: float
 ) -> tuple[Shaped[np.ndarray, "n d"], list[arb], arb]:
     """n atoms, as many as can be among those given, the weights that interpolate, and their norm.
 
@@ -189,7 +189,7 @@ def _interpolating(
         bits *= 2
 
 
-def _independent(problem: Problem, atoms: Shaped[np.ndarray, "m d"]) -> Shaped[np.ndarray, "n d"]:
+def _independent(problem: Instance, atoms: Shaped[np.ndarray, "m d"]) -> Shaped[np.ndarray, "n d"]:
     """n atoms with independent features: the first of those given, and others as they are needed.
 
     Features that are independent modulo a prime are independent.
@@ -204,7 +204,7 @@ def _independent(problem: Problem, atoms: Shaped[np.ndarray, "m d"]) -> Shaped[n
         candidates = np.concatenate([candidates, next(more)])
 
 
-def _others(problem: Problem, atoms) -> Iterator[Shaped[np.ndarray, "k d"]]:
+def _others(problem: Instance, atoms) -> Iterator[Shaped[np.ndarray, "k d"]]:
     """Directions that complete the atoms well in floats, then such as span everything."""
     spare = interpolation_search.spare(problem.Z)
     order = interpolation_search.complements(problem.Z, unit_floats(atoms), spare)

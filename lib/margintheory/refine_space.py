@@ -30,22 +30,24 @@ BESIDE = 1e-2  # and with a face the inequalities so close to equality at its su
 Faces = dict[tuple[bytes, int], set[int]]  # signs on a face, sign of its vector: facets
 
 
-class Measure(NamedTuple):
+class VectorMeasure(NamedTuple):
     """Σ_j side_j ‖z_j‖ δ at the directions of the integer vectors z_j."""
 
     z: Shaped[np.ndarray, "m d"]
     side: Shaped[np.ndarray, " m"]
 
     @classmethod
-    def of(cls, atoms: Float[np.ndarray, "m d"], weights: Float[np.ndarray, " m"]) -> "Measure":
+    def of(
+        cls, atoms: Float[np.ndarray, "m d"], weights: Float[np.ndarray, " m"]
+    ) -> "VectorMeasure":
         """The measure of floats, exactly, in some unit."""
         (U, _), (W, _) = rigour.dyadic(atoms), rigour.dyadic(weights)
         return cls(abs(W)[:, None] * U, np.where(W < 0, -1, 1).astype(object))
 
-    def alive(self) -> "Measure":
+    def alive(self) -> "VectorMeasure":
         """Without vectors that are zero."""
         used = np.asarray(self.z.any(axis=1), dtype=bool)
-        return Measure(self.z[used], self.side[used])
+        return VectorMeasure(self.z[used], self.side[used])
 
     def norm(self) -> arb:
         return sum((arb(int(square)).sqrt() for square in (self.z**2).sum(axis=1)), arb(0))
@@ -78,7 +80,7 @@ class Bracket(NamedTuple):
     lower: arb
     upper: arb
     W: Shaped[np.ndarray, " n"]
-    measure: Measure
+    measure: VectorMeasure
 
     def gap(self) -> float:
         """The relative width, rounded up."""
@@ -105,12 +107,12 @@ def margin(
     """
     N, labels = arrangement.exact_X, y.astype(int).astype(object)
 
-    def norm(measure: Measure) -> arb:
+    def norm(measure: VectorMeasure) -> arb:
         least = int((labels * measure.at(N)).min())
         return measure.norm() / least if least > 0 else arb.pos_inf()
 
     programme = Programme(arrangement, labels, [fmpq(1)] * len(y), False)
-    found = closed(programme, Measure.of(atoms, weights), rigour.dyadic(dual)[0], norm, tol)
+    found = closed(programme, VectorMeasure.of(atoms, weights), rigour.dyadic(dual)[0], norm, tol)
     with ctx.workprec(_bits(tol)):
         unit = arb(2) ** arrangement.exponent
         return found._replace(lower=unit / found.upper, upper=unit / found.lower)
@@ -118,9 +120,9 @@ def margin(
 
 def closed(
     programme: Programme,
-    measure: Measure,
+    measure: VectorMeasure,
     W: Shaped[np.ndarray, " n"],
-    norm: Callable[[Measure], arb],
+    norm: Callable[[VectorMeasure], arb],
     tol: float,
 ) -> Bracket:
     """The narrowest bracket met, of relative width at most `tol` unless rounds run out.
@@ -153,7 +155,7 @@ def _bits(tol: float) -> int:
     return rigour.PRECISION + math.ceil(max(0, -math.log2(tol)))
 
 
-def _bracket(programme: Programme, W, measure: Measure, norm) -> tuple[Bracket, list[Summit]]:
+def _bracket(programme: Programme, W, measure: VectorMeasure, norm) -> tuple[Bracket, list[Summit]]:
     """The bracket that a dual and a measure prove, and the summits of |F| for that dual."""
     top = summits(programme.arrangement, programme.y * W)
     value = sum((int(w) * b for w, b in zip(W, programme.b, strict=True)), fmpq(0))
@@ -191,7 +193,7 @@ def _add(chosen: Faces, arrangement: faces.Faces, directions: Iterable) -> bool:
     return len(chosen) > before
 
 
-def _far(measure: Measure, top: list[Summit]) -> Int[np.ndarray, " k"]:
+def _far(measure: VectorMeasure, top: list[Summit]) -> Int[np.ndarray, " k"]:
     """The atoms that are not almost at a summit of their sign."""
     there = np.array([[*rigour.unit(faces._scaled(s.u)), s.side] for s in top])
     pairs = zip(measure.z, measure.side, strict=True)
@@ -230,7 +232,9 @@ def _solved(programme: Programme, chosen: Faces, best: Bracket, digits: int):
     x = cones.follow(exact, cones.Iterate(*map(_arf, start)), 2.0**-digits)
     p = cones.directions(exact, x)
     w = vertex((exact.G * p).sum(axis=2), x.a, _power(SPARE // 2 - digits))
-    measure = Measure(_integers(w[:, None] * p), np.array([side for _, side in chosen], object))
+    measure = VectorMeasure(
+        _integers(w[:, None] * p), np.array([side for _, side in chosen], object)
+    )
     new = _cross(chosen, N, measure.z, x.a > x.T)
     return _integers(x.nu / unit * _power(max(longest))), measure.alive(), new
 
