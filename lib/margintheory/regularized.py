@@ -176,9 +176,10 @@ def solve(
     """The global minimum of L_λ over two-layer networks of any width, d ≤ 2 (Claim A.1, eq. 2.1).
 
     `loss` is "logistic", for labels ±1, or "squared", for real targets (Theorem D.5). The data need
-    not be separable, or such that they can be interpolated. The bracket closes to any relative
-    accuracy `tol`; where floats miss it an interior point method of many digits goes on. Beyond its
-    reach, for λ below 1e-90 or so with points that contradict each other, `status` is OPEN.
+    not be separable, or such that they can be interpolated. The bracket closes to a
+    relative accuracy `tol` of 1e-25 and below; where floats miss it an interior point method of
+    many digits goes on. Beyond its reach `status` is OPEN: for λ below 1e-90 or so with points that
+    contradict each other, or for the squared loss where both λ and tol are about 1e-30.
 
     Raises ValueError for λ ≤ 0, d > 2, labels other than ±1 for the logistic loss, another loss, or
     targets whose squares exceed the greatest float.

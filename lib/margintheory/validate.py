@@ -129,7 +129,7 @@ def concrete(value: Any, name: str) -> None:
         )
 
 
-def points(X: ArrayLike, name: str = "X") -> Float[Numbers, "n d"]:
+def points(X: Any, name: str = "X") -> Float[Numbers, "n d"]:
     """Data points as the rows of a finite matrix."""
     return finite_array(X, name, ndim=2)
 
@@ -193,7 +193,7 @@ def class_labels(y: ArrayLike, n: int, classes: int) -> Int64[np.ndarray, " n"]:
     return y.astype(np.int64)
 
 
-def positive(value: float, name: str) -> float:
+def positive(value: Any, name: str) -> float:
     """A finite number greater than zero."""
     number = real(value, name)
     if number <= 0:
@@ -201,7 +201,7 @@ def positive(value: float, name: str) -> float:
     return number
 
 
-def real(value: float, name: str) -> float:
+def real(value: Any, name: str) -> float:
     """The float nearest to a finite real number."""
     _in_64_bits()
     concrete(value, name)
@@ -216,7 +216,7 @@ def real(value: float, name: str) -> float:
     return number
 
 
-def count(value: int, name: str, least: int = 1) -> int:
+def count(value: Any, name: str, least: int = 1) -> int:
     """A whole number that is at least `least`."""
     number = real(value, name)
     if number != math.floor(number) or number < least:

@@ -13,6 +13,8 @@ import numpy as np
 from flint import arb
 from jaxtyping import Float, Int64, Shaped
 
+from margintheory.arrays import Numbers
+
 PRECISION = 128  # bits of the balls, unless flint.ctx.prec asks for more
 LIMB = 31  # bits
 
@@ -22,8 +24,8 @@ LIMB = 31  # bits
 class Dyadic:
     """An array of the numbers Σ_k limbs[…, k] 2^(31k + exponent), exactly; made by `Dyadic.of`."""
 
-    limbs: Int64[np.ndarray, "*shape k"]
-    exponent: Int64[np.ndarray, ""]
+    limbs: Int64[Numbers, "*shape k"]
+    exponent: Numbers
 
     @classmethod
     def of(cls, integers: Any, exponent: int) -> "Dyadic":
