@@ -410,7 +410,9 @@ def test_the_mean_feature_has_finite_slopes_and_the_right_ones():
     u = jnp.array([0.3, -0.5, 0.2, 0.7])
     slope = jax.jit(jax.grad(lambda u: kernels.xor_mean_feature(u[None])[0]))
     steps = 1e-6 * np.eye(4)
-    differences = kernels.xor_mean_feature(u[None] + steps) - kernels.xor_mean_feature(u[None] - steps)
+    differences = kernels.xor_mean_feature(u[None] + steps) - kernels.xor_mean_feature(
+        u[None] - steps
+    )
     np.testing.assert_allclose(slope(u), differences / 2e-6, atol=1e-8)
     assert np.isfinite(slope(jnp.array([1.0, 1.0, 0.0, 0.0]))).all()
 
