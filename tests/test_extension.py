@@ -241,7 +241,7 @@ def test_kinds_are_ordered_from_symbolic_to_to_come():
 def test_the_library_page_has_every_public_name_with_its_signature_as_written():
     source = [f"# The library\n\n{library.PLACE}\n"]
     library.fill(None, "book/library", source)
-    assert "{py:class} margintheory.networks.TwoLayer(w: Float[Leaf, ' m'], U: " in source[0]
+    assert "{py:class} margintheory.networks.TwoLayer(w: " in source[0]
     assert "{py:property} margintheory.networks.TwoLayer.norm_squared\n" in source[0]
     assert "{py:function} margintheory.margins.normalised_margin(net: Network, " in source[0]
     assert "{py:function} margintheory.evidence.attacked(claim: str, " in source[0]
