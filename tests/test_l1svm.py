@@ -447,3 +447,13 @@ def test_bounds_refuse_what_proves_nothing():
         l1svm.lower_bound(X, y, [[1.0, 0.0]], [0.0])
     with pytest.raises(ValueError, match="shape"):
         l1svm.lower_bound(X, y, [[1.0, 0.0, 0.0]], [1.0])
+
+
+def test_a_dual_beyond_floats_is_not_rounded_where_bounds_are_for_floats(monkeypatch):
+    monkeypatch.setattr(l1svm, "ENUMERABLE", 0)
+    X, y = distribution_d(12, 5)
+    third = rigour.Dyadic.of(np.array([2**90 // 3] * 12, dtype=object), -90)
+    with pytest.raises(ValueError, match="weights that are floats"):
+        l1svm.upper_bound(X, y, third)
+    half = rigour.Dyadic.of(np.array([2**89] * 12, dtype=object), -90)
+    assert l1svm.upper_bound(X, y, half).overlaps(l1svm.upper_bound(X, y, np.full(12, 0.5)))

@@ -212,7 +212,11 @@ def _greatest(
         return sphere.max_abs(arrangement, w), "exact arrangement"
     if isinstance(arrangement, faces.Faces):
         return faces.max_abs(arrangement, w), "exact arrangement"
-    by_eigenvalues, by_branching = spectral.max_abs(X, w.floats), branching.max_abs(X, w.floats)
+    weights, (N, e) = w.floats, rigour.dyadic(w)
+    M, f = rigour.dyadic(weights)
+    if (N * 2 ** (e - min(e, f)) != M * 2 ** (f - min(e, f))).any():
+        raise ValueError("in so many dimensions a bound needs weights that are floats; round them.")
+    by_eigenvalues, by_branching = spectral.max_abs(X, weights), branching.max_abs(X, weights)
     if by_branching <= by_eigenvalues:
         return by_branching, "branch and bound"
     return by_eigenvalues, "spectral bound"
