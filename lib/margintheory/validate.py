@@ -129,7 +129,7 @@ def concrete(value: Any, name: str) -> None:
         )
 
 
-def points(X: Any, name: str = "X") -> Float[Numbers, "n d"]:
+def points(X: Any, name: str = "X") -> Shaped[Numbers, "n d"]:
     """Data points as the rows of a finite matrix."""
     return finite_array(X, name, ndim=2)
 
