@@ -10,7 +10,7 @@ from margintheory.validate import count, positive, real
 
 
 def line_set(
-    n: int, seed: int = 1, labels: Literal["smooth", "random"] = "smooth"
+    n: int | float, seed: int = 1, labels: Literal["smooth", "random"] = "smooth"
 ) -> tuple[Float[np.ndarray, "n 2"], Float[np.ndarray, " n"]]:
     """The one-dimensional set of Section F.3: rows (x, 1) with x uniform on [−1, 1], sorted.
 

@@ -27,38 +27,38 @@ class Constants:
     bound and exact. What is derived from them is rounded up if all are floats; balls and arrays
     keep their own arithmetic."""
 
-    B: float
-    G: float
-    b_V: float
-    B_V: float
-    M_V: float
-    M_R: float
-    C_R: float
-    R_0: float
-    C_Phi: float
-    C_V: float
+    B: Any
+    G: Any
+    b_V: Any
+    B_V: Any
+    M_V: Any
+    M_R: Any
+    C_R: Any
+    R_0: Any
+    C_Phi: Any
+    C_V: Any
 
     @property
-    def B_L(self) -> float:
+    def B_L(self) -> Any:
         """|g_ρ| ≤ B_L on the sphere (Lemma E.6)."""
         return self._up(lambda c: c.M_R * c.B + c.B_V)
 
     @property
-    def c_2(self) -> float:
+    def c_2(self) -> Any:
         """‖∇g_ρ‖ ≤ c_2 on the sphere (Lemma E.13)."""
         return self._up(lambda c: c.M_R * c.G + c.M_V)
 
     @property
-    def C_L(self) -> float:
+    def C_L(self) -> Any:
         """v_ρ is C_L-Lipschitz (Theorem E.21)."""
         return self._up(lambda c: c.M_R * c.C_Phi + c.C_V)
 
     @property
-    def K(self) -> float:
+    def K(self) -> Any:
         """L_t ≤ max(L_0, K) for all t (Lemma E.9 as improved)."""
         return self._up(lambda c: c.R_0 + c.B_L)
 
-    def W(self, L0: float) -> float:
+    def W(self, L0: Any) -> Any:
         """W_t² ≤ max(L_0, K)/b_V for all t (Lemma E.9 as improved)."""
         return self._up(lambda c: largest(L0, c.K) / c.b_V)
 
