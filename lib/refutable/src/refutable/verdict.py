@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from margintheory.evidence.card import Evidence, Rejection, Title, sentence
+from refutable.card import Evidence, Rejection, Title, sentence
 
 Verdict: TypeAlias = Literal["holds", "fails", "undecided"]
 

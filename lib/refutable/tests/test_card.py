@@ -9,9 +9,9 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from margintheory import evidence
-from margintheory.evidence import ClaimRefuted, Control, ControlNotRejected
-from margintheory.evidence.card import MIME_TYPE, shown
+import refutable as evidence
+from refutable import ClaimRefuted, Control, ControlNotRejected
+from refutable.card import MIME_TYPE, shown
 
 FALSE = Control("minus one instead of one", [-1])
 

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from margintheory.evidence import ClaimRefuted, Control, ControlNotRejected, sampled
-from margintheory.evidence.draws import clopper_pearson, empirical_bernstein
+from refutable import ClaimRefuted, Control, ControlNotRejected, sampled
+from refutable.draws import clopper_pearson, empirical_bernstein
 
 
 def likely(key):

@@ -14,13 +14,13 @@ and on a negative control, a subtly false variant of the claim, which must fail.
 No kind knows what a neural network is.
 """
 
-from margintheory.evidence.adversary import Family, attacked
-from margintheory.evidence.algebra import symbolic
-from margintheory.evidence.balls import certified
-from margintheory.evidence.card import Evidence, Rejection
-from margintheory.evidence.draws import sampled
-from margintheory.evidence.trials import observed
-from margintheory.evidence.verdict import ClaimRefuted, Control, ControlNotRejected, Finding
+from refutable.adversary import Family, attacked
+from refutable.algebra import symbolic
+from refutable.balls import certified
+from refutable.card import Evidence, Rejection
+from refutable.draws import sampled
+from refutable.trials import observed
+from refutable.verdict import ClaimRefuted, Control, ControlNotRejected, Finding
 
 __all__ = [
     "ClaimRefuted",

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from margintheory.evidence import ClaimRefuted, Control, ControlNotRejected, Family, attacked
-from margintheory.evidence.adversary import attack, in_coordinates, spreads, verdict
+from refutable import ClaimRefuted, Control, ControlNotRejected, Family, attacked
+from refutable.adversary import attack, in_coordinates, spreads, verdict
 
 SMALL = {"starts": 32, "steps": 60, "rounds": 2}
 

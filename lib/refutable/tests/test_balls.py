@@ -9,8 +9,8 @@ from flint import arb, fmpq, fmpz
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from margintheory.evidence import ClaimRefuted, Control, ControlNotRejected, certified
-from margintheory.evidence.balls import certify, rounded
+from refutable import ClaimRefuted, Control, ControlNotRejected, certified
+from refutable.balls import certify, rounded
 
 NEGATIVE = Control("negative", [arb(-1)])
 

@@ -10,11 +10,11 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Key, Shaped
 from scipy.stats import binomtest
 
-from margintheory.arrays import ArrayLike
-from margintheory.evidence.card import Evidence, Title
-from margintheory.evidence.intervals import against_bound, level
-from margintheory.evidence.verdict import Control, Finding, establish
-from margintheory.validate import count, finite_array, real
+from numpy.typing import ArrayLike
+from refutable.card import Evidence, Title
+from refutable.intervals import against_bound, level
+from refutable.verdict import Control, Finding, establish
+from refutable.inputs import count, real, vector
 
 Outcomes: TypeAlias = Callable[[Key[Array, ""]], Shaped[Array, ""]] | ArrayLike
 
@@ -98,7 +98,7 @@ def drawn(draw: Outcomes, samples: int, seed: int) -> Shaped[np.ndarray, " n"]:
     outcomes = np.asarray(outcomes)
     if outcomes.dtype == bool and outcomes.ndim == 1 and outcomes.size:
         return outcomes
-    return finite_array(outcomes, "the outcomes of the draws", ndim=1)
+    return vector(outcomes, "the outcomes of the draws")
 
 
 def clopper_pearson(events: Bool[np.ndarray, " n"], confidence: float) -> tuple[float, float]:

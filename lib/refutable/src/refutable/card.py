@@ -8,7 +8,7 @@ from typing import Any
 import jax
 import numpy as np
 
-MIME_TYPE = "application/vnd.margintheory.evidence+json"
+MIME_TYPE = "application/vnd.refutable+json"
 NUMBERED = r"(Theorem|Lemma|Claim|Proposition|Corollary|Assumption|Example) ([1-9]|[A-F])\.[1-9]\d*"
 CLAIM_NAME = re.compile(rf"{NUMBERED}|(Figure|Table) [1-9]\d*")
 

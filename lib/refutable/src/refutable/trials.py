@@ -7,16 +7,16 @@ from functools import partial
 import numpy as np
 from scipy.stats import ttest_1samp
 
-from margintheory.arrays import ArrayLike, Reals
-from margintheory.evidence.card import Evidence, Title
-from margintheory.evidence.intervals import against_bound, level
-from margintheory.evidence.verdict import Control, Finding, establish
-from margintheory.validate import count, finite_array
+from numpy.typing import ArrayLike
+from refutable.card import Evidence, Title
+from refutable.intervals import against_bound, level
+from refutable.verdict import Control, Finding, establish
+from refutable.inputs import count, vector
 
 
 def observed(
     claim: str,
-    trials: Reals[ArrayLike, " n"],
+    trials: ArrayLike,
     *,
     control: Control | Sequence[Control],
     checks: str,
@@ -43,7 +43,7 @@ def observed(
 
 
 def see(
-    trials: Reals[ArrayLike, " n"],
+    trials: ArrayLike,
     at_least: float | None,
     at_most: float | None,
     *,
@@ -51,7 +51,7 @@ def see(
     confidence: float,
 ) -> Finding:
     """Whether the effect is seen in the trials; if it is not, "the effect is seen" fails."""
-    trials = finite_array(trials, "trials", ndim=1)
+    trials = vector(trials, "trials")
     count(len(trials), "the number of trials", least=needed)
     if np.ptp(trials) == 0:
         raise ValueError(f"all trials are {trials[0]:g}, which gives no band; vary their seeds.")

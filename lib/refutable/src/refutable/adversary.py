@@ -18,9 +18,9 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Bool, Float, Int, Key
 
-from margintheory.evidence.card import Evidence, Title, shown, two_digits
-from margintheory.evidence.verdict import Control, Finding, Verdict, establish
-from margintheory.validate import count, positive
+from refutable.card import Evidence, Title, shown, two_digits
+from refutable.verdict import Control, Finding, Verdict, establish
+from refutable.inputs import count, positive
 
 Instance: TypeAlias = Any  # a pytree of arrays
 Slack: TypeAlias = Callable[[Instance], Float[Array, ""]]

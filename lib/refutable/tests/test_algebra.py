@@ -7,8 +7,8 @@ from flint import ctx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from margintheory.evidence import ClaimRefuted, Control, ControlNotRejected, symbolic
-from margintheory.evidence.algebra import (
+from refutable import ClaimRefuted, Control, ControlNotRejected, symbolic
+from refutable.algebra import (
     PRECISION,
     allowed,
     enclosure,

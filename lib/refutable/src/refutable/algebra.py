@@ -16,8 +16,8 @@ from flint import arb, ctx, fmpq
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
-from margintheory.evidence.card import Evidence, Title, two_digits
-from margintheory.evidence.verdict import Control, Finding, establish
+from refutable.card import Evidence, Title, two_digits
+from refutable.verdict import Control, Finding, establish
 
 Relation: TypeAlias = Relational | BooleanAtom
 Point: TypeAlias = dict[sp.Symbol, sp.Rational]

@@ -7,8 +7,8 @@ from typing import Any, TypeAlias
 
 from flint import arb, fmpq, fmpz
 
-from margintheory.evidence.card import Evidence, Title
-from margintheory.evidence.verdict import Control, Finding, establish
+from refutable.card import Evidence, Title
+from refutable.verdict import Control, Finding, establish
 
 Exact: TypeAlias = arb | fmpq | fmpz | Fraction | int
 Slacks: TypeAlias = Exact | Iterable[Exact] | Iterable[tuple[str, Exact]]

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import t
 
-from margintheory.evidence import ClaimRefuted, Control, ControlNotRejected, observed
-from margintheory.evidence.trials import see
+from refutable import ClaimRefuted, Control, ControlNotRejected, observed
+from refutable.trials import see
 
 rng = np.random.default_rng(0)
 EFFECT = rng.normal(0.5, 0.3, size=20)

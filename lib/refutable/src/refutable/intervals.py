@@ -1,8 +1,8 @@
 """A mean that is known to lie in an interval, held against the number that is claimed for it."""
 
-from margintheory.evidence.card import two_digits
-from margintheory.evidence.verdict import Finding, Verdict
-from margintheory.validate import real
+from refutable.card import two_digits
+from refutable.verdict import Finding, Verdict
+from refutable.inputs import real
 
 
 def against_bound(
