@@ -7,18 +7,10 @@ from flint import ctx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refutable import ClaimRefuted, Control, ControlNotRejected, symbolic
-from refutable.algebra import (
-    PRECISION,
-    allowed,
-    enclosure,
-    exact_relations,
-    growths,
-    points,
-    show,
-    shown_for_all_values,
-    smooth,
-)
+from refutable import AtLeast, AtMost, ClaimRefuted, Control, ControlNotRejected, Equal, symbolic
+from refutable.algebra import exact_relations, growths, shown_for_all_values, smooth
+from refutable.algebra import show as show_under
+from refutable.witnesses import PRECISION, allowed, enclosure, points
 
 x, z = sp.symbols("x z", real=True)
 a, b, s, lam = sp.symbols("a b s lambda", positive=True)
@@ -31,7 +23,7 @@ TRUE = {
     "complex": sp.Eq((complex_number - 1) * (complex_number + 1), complex_number**2 - 1),
     "powers": sp.Eq(lam * (lam ** (-1 / (s + 1))) ** s, lam ** (1 / (s + 1))),
     "softmax": sp.Eq(sp.log(sp.exp(x) + sp.exp(-x)), x + sp.log(1 + sp.exp(-2 * x))),
-    "loss is not negative": sp.Ge(sp.log(1 + sp.exp(-z)), 0),
+    "loss is not negative": AtLeast(sp.log(1 + sp.exp(-z)), 0),
     "arithmetic and geometric mean": sp.Ge(a**2 + b**2, 2 * a * b),
     "Bernoulli": sp.Ge((1 + y) ** (k + 1), 1 + (k + 1) * y),
     "step (d)": sp.Le((1 + a) ** (k + 1) - 1, (k + 1) * a * (1 + a) ** k),
@@ -39,8 +31,10 @@ TRUE = {
     "log above": sp.Le(sp.log(1 + y), y),
     "strict": sp.Gt(sp.exp(a), 1 + a),
     "second order": sp.Ge(sp.exp(y), 1 + y + y**2 / 2),
-    "numbers": sp.Gt(sp.pi, 3),
-    "several": [sp.Eq(sp.exp(x + z), sp.exp(x) * sp.exp(z)), sp.Ge(sp.Abs(x), 0)],
+    "numbers": AtLeast(sp.pi, 3),
+    "several": [sp.Eq(sp.exp(x + z), sp.exp(x) * sp.exp(z)), AtLeast(sp.Abs(x), 0)],
+    "piecewise": AtMost(sp.Abs(sp.Max(x + z, 0) - sp.Max(x, 0)), sp.Abs(z)),
+    "quartic": AtLeast(x**4 + 3, 4 * x),
 }
 FALSE = {
     "sign": sp.Eq((x + z) ** 2, x**2 - 2 * x * z + z**2),
@@ -55,10 +49,18 @@ FALSE = {
     "start": sp.Ge(sp.exp(y), 2),
     "tangent": sp.Ge(sp.tan(y), 0),
     "equality at zero": sp.Gt(sp.exp(y), 1 + y),
-    "numbers": sp.Gt(3, sp.pi),
+    "numbers": AtLeast(3, sp.pi),
+    "piecewise": AtMost(sp.Abs(sp.Max(x + z, 0) - sp.Max(x, 0)), sp.Max(z, 0)),
+    "quartic": AtLeast(x**4 + 3, sp.Rational(401, 100) * x),
     "irrational": sp.Eq(sp.sqrt(a**2 + b**2), a + b),
     "one of several": [sp.Eq(x - x, 0), sp.Le(sp.exp(x), 1)],
 }
+
+
+def show(statement, given=(), near=()):
+    return show_under(statement, given, near=near)
+
+
 REJECTED = Control("false", sp.Ge(-1 - x**2 + z, 0))
 
 
@@ -89,10 +91,12 @@ def test_a_control_that_is_true_is_not_rejected(name):
 
 def test_a_card_prints_the_witness():
     card = symbolic(
-        "Lemma A.2", sp.Ge(a, 0), control=Control("any sign", sp.Ge(x, 0)), checks="a sign"
+        "Lemma A.2", AtLeast(a, 0), control=Control("any sign", sp.Ge(x, 0)), checks="a sign"
     )
     assert card.controls[0].how == "false at x = -1: larger − smaller side is -1"
-    assert str(card) == ("Lemma A.2 · symbolic · shown for all values · control rejected: any sign")
+    assert str(card) == (
+        "Lemma A.2 · symbolic · shown for all values · reaches 0e+00 · control rejected: any sign"
+    )
 
 
 @pytest.mark.parametrize(
@@ -100,7 +104,7 @@ def test_a_card_prints_the_witness():
     [
         # true, but beyond the methods; false, but only where no point looks; unknown functions
         sp.Ge(sp.exp(x), 1 + x),
-        sp.Ge((x - sp.Rational(1, 7)) ** 2, sp.Rational(1, 10**9)),
+        sp.Ge(sp.exp(x) * (x - sp.Rational(1, 7)) ** 2, sp.Rational(1, 10**9)),
         sp.Ge(sp.Function("f")(x) ** 3, 0),
         sp.Eq(sp.Function("f")(x), sp.Function("f")(-x)),
     ],
@@ -129,11 +133,11 @@ def test_a_positive_slope_does_not_hide_a_pole():
     "statement, message",
     [
         ([], "empty"),
-        (True, "must be sp.Eq"),
-        (x + 1, "must be sp.Eq"),
-        ([sp.Eq(x, z), x], "must be sp.Eq"),
-        (sp.Ne(x, z), "must be sp.Eq"),
-        (sp.And(sp.Ge(x, 0), sp.Ge(z, 0)), "must be sp.Eq"),
+        (True, "must be AtMost"),
+        (x + 1, "must be AtMost"),
+        ([sp.Eq(x, z), x], "must be AtMost"),
+        (sp.Ne(x, z), "must be AtMost"),
+        (sp.And(sp.Ge(x, 0), sp.Ge(z, 0)), "must be AtMost"),
         (sp.Ge(a, 0.5 * b), "float"),
         (sp.Ge(complex_number, 0, evaluate=False), "real"),
     ],
@@ -188,6 +192,66 @@ def test_the_enclosure_contains_the_value_and_is_narrow(number, formula):
     with mpmath.workdps(60):
         exact = oracle(mpmath.mpf(number.numerator) / number.denominator)
         assert abs(mpmath.mpf(ball.mid().str(70, radius=False)) - exact) < mpmath.mpf(10) ** -50
+
+
+def test_what_is_polynomial_or_piecewise_is_decided_even_where_no_point_looks():
+    found = show(sp.Ge((x - sp.Rational(1, 7)) ** 2, sp.Rational(1, 10**9)))
+    assert found.verdict == "fails" and "at x = " in found.detail
+
+
+def test_hypotheses_are_used_and_needed():
+    circle = [sp.Eq(x**2 + z**2, 1)]
+    statement = AtMost(x + z, sp.sqrt(2))
+    control = Control("the hypothesis dropped", given=[])
+    card = symbolic("Claim A.1", statement, given=circle, control=control, checks="a norm")
+    assert card.tightness >= 0.99
+    with pytest.raises(ClaimRefuted, match="refuted"):
+        tighter = AtMost(x + z, sp.Rational(7, 5))
+        symbolic("Claim A.1", tighter, given=circle, control=control, checks="a norm")
+
+
+def test_hypotheses_that_nothing_satisfies_are_refused():
+    for impossible in ([sp.Lt(x**2 + 1, 0)], [sp.Gt(x, 1), sp.Lt(x, 0)]):
+        with pytest.raises(ValueError, match="no point was found"):
+            show(AtLeast(x, 2), impossible)
+
+
+def test_a_statement_that_sympy_already_decided_is_refused():
+    for statement in (sp.true, sp.Ge(x**2, 0), [sp.Eq(x, z), sp.Ge(sp.Abs(x), 0)][1:]):
+        with pytest.raises(ValueError, match="True as written"):
+            show(statement)
+
+
+@pytest.mark.parametrize(
+    "statement, tightness",
+    [
+        (Equal((x + 1) ** 2, x**2 + 2 * x + 1), 1.0),
+        (AtMost(2 * a * b, a**2 + b**2), 0.9999),
+        (AtLeast(sp.log(1 + a), a / (1 + a)), 0.999),  # at a = 1/1000, the nearest point drawn
+        (AtMost(sp.exp(-a), 2), 0.49),
+        ([AtMost(a, 2 * a), AtMost(a * b, a * b + a)], 0.5),
+        (AtMost(sp.sin(a), 3), 0.3),
+        (AtMost(x, sp.Abs(x) * 4), 0.25),
+    ],
+    ids=str,
+)
+def test_the_tightness_is_that_of_the_loosest_relation(statement, tightness):
+    found = show(statement)
+    assert tightness - 0.011 <= found.tightness <= tightness
+
+
+def test_points_may_be_given_at_which_a_bound_is_nearly_reached():
+    statement = AtMost(sp.sin(a), 1)
+    assert show(statement, near=[{a: sp.Rational(11, 7)}]).tightness == 0.9999
+    assert show(statement).tightness < 0.9999
+
+
+def test_a_factor_scales_the_larger_side():
+    for statement in (AtMost(2 * a * b, a**2 + b**2), sp.Ge(a**2 + b**2, 2 * a * b)):
+        control = Control("one per cent less", factor=0.99)
+        assert symbolic("Claim A.1", statement, control=control, checks="means")
+        with pytest.raises(ControlNotRejected):
+            symbolic("Claim A.1", AtMost(a, 2 * a), control=Control("x", factor=0.6), checks="x")
 
 
 def test_the_same_statement_gives_the_same_record_twice():

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 import refutable as evidence
 from refutable import ClaimRefuted, Control, ControlNotRejected
-from refutable.card import MIME_TYPE, shown
+from refutable.adversary import shown
+from refutable.card import MIME_TYPE
 
 FALSE = Control("minus one instead of one", [-1])
 
@@ -21,9 +22,10 @@ def certified(claim="Theorem 2.1", slack=(1, 2), control=FALSE, checks="two numb
 
 
 NAMES = """Theorem 2.1, Lemma A.2, Claim A.1, Figure 4, Table 1, Assumption 5.1, Example 5.2,
-Lemma E.16, Proposition 3.1, Corollary 3.2"""
-MISNOMERS = """Theorem, theorem 2.1, Theorem 2, Figure 2.1, Thm 2.1, Lemma a.2, Lemma G.1,
-Lemma A.0, Theorem  2.1, Remark 2.1, Theorem 2.1 (c), Lemma 2.1.1, Table 0"""
+Lemma E.16, Theorem 1, Lemma G.1, Theorem 2.1.3, Conjecture 4, Definition 2,
+Remark A, Algorithm 1"""
+MISNOMERS = """Theorem, theorem 2.1, 2.1, Lemma a.2, Lemma A.0, Theorem  2.1, Theorem 2.1 (c),
+Table 0, Theorem 2."""
 
 
 @pytest.mark.parametrize("claim", re.split(r",\s", NAMES))
@@ -66,6 +68,21 @@ def test_a_control_must_change_something_that_the_claim_has():
         certified(control=Control("a wider tolerance", tol=1.0))
 
 
+def test_a_control_says_what_kind_of_change_it_is():
+    dropped = Control("n dropped", [-1], change="hypothesis")
+    nearer = Control("9/10 of the constant", [-1], distance=0.9)
+    records = certified(control=[dropped, nearer]).record()["controls"]
+    assert [(c["change"], c["distance"]) for c in records] == [
+        ("hypothesis", None),
+        ("factor", 0.9),
+    ]
+    with pytest.raises(ValueError, match="change must be one of factor, hypothesis"):
+        Control("n dropped", [-1], change="constant")
+    for options in ({"factor": 1.0}, {"factor": -0.5}, {"factor": 0.5, "statement": [-1]}):
+        with pytest.raises(ValueError, match="factor"):
+            Control("tightened", **options)
+
+
 def test_a_control_that_is_the_claim_itself_is_not_rejected():
     with pytest.raises(ControlNotRejected, match="control holds, too: nothing is false"):
         certified(control=Control("nothing is false", (1, 2)))
@@ -97,7 +114,7 @@ def test_an_ill_posed_control_is_an_error_that_names_the_control():
 
 
 def test_the_text_is_one_line_with_the_part_and_all_controls():
-    controls = [Control("ln(n(l−1)) halved", [-1]), Control("n dropped", slack=[-2])]
+    controls = [Control("ln(n(l−1)) halved", [-1]), Control("n dropped", statement=[-2])]
     card = certified(part="2.1-Q", control=controls)
     assert str(card) == (
         "Theorem 2.1 (2.1-Q) · certified · holds in 2 instances · "
@@ -106,7 +123,7 @@ def test_the_text_is_one_line_with_the_part_and_all_controls():
     assert card._repr_mimebundle_()["text/plain"] == str(card)
 
 
-def test_the_record_has_the_fields_of_the_ledger_and_no_float():
+def test_the_record_has_the_fields_of_the_ledger():
     record = certified(part="step (c)")._repr_mimebundle_()[MIME_TYPE]
     assert record == {
         "claim": "Theorem 2.1",
@@ -115,9 +132,18 @@ def test_the_record_has_the_fields_of_the_ledger_and_no_float():
         "checks": "two numbers",
         "instances": 2,
         "tolerance": "none: rounded outward",
-        "slack": "1",
+        "tightness": None,
         "where": "instance 1",
-        "controls": [{"what": "minus one instead of one", "how": "slack ≤ -1 at instance 1"}],
+        "unseen": "",
+        "note": "",
+        "controls": [
+            {
+                "what": "minus one instead of one",
+                "how": "slack ≤ -1 at instance 1",
+                "change": "other",
+                "distance": None,
+            }
+        ],
         "anchor": "evidence-theorem-2-1-step-c-certified",
     }
     assert json.loads(json.dumps(record)) == record

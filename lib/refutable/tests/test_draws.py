@@ -1,13 +1,14 @@
 """Sampled evidence: bounds that hold for every number of samples."""
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from refutable import ClaimRefuted, Control, ControlNotRejected, sampled
+from refutable import AtLeast, AtMost, ClaimRefuted, Control, ControlNotRejected, sampled
 from refutable.draws import clopper_pearson, empirical_bernstein
 
 
@@ -73,9 +74,9 @@ NINE_TENTHS = events(9000, 10_000)
 def test_draws_of_a_likely_event_prove_and_refute():
     found = card(likely, at_least=0.88, control=Control("0.92", at_least=0.92))
     assert str(found) == (
-        "Lemma D.3 · sampled · holds at 99 % confidence in 10000 draws · control rejected: 0.92"
+        "Lemma D.3 · sampled · holds at 99 % confidence in 10000 draws · reaches 75 % · "
+        "control rejected: 0.92"
     )
-    assert 0 < float(found.slack) < 0.02
 
 
 def test_draws_with_the_same_seed_give_the_same_record():
@@ -127,16 +128,49 @@ def test_a_control_may_have_draws_of_its_own():
         ([0.5, 0.6], {"at_least": 0}, "give the interval"),
         ([True, False], {"at_least": 0, "within": (0, 1)}, "needs no interval"),
         ([0.5], {"at_least": 0, "within": (0, 1)}, "at least 2"),
-        ([0.5, 0.5], {"at_least": 0, "within": (0, np.inf)}, "finite"),
+        ([0.5, 0.5], {"at_least": 0, "within": (0, 1)}, "one outcome copied"),
+        ([0.5, 0.6], {"at_least": 0, "within": (0, np.inf)}, "finite"),
         ([True], {}, "exactly one"),
         ([True], {"at_least": 0, "at_most": 1}, "exactly one"),
         ([True], {"at_least": np.nan}, "finite"),
         ([True], {"at_least": 0, "confidence": 1.0}, "confidence"),
         ([True], {"at_least": 0, "confidence": 0.0}, "confidence"),
-        (lambda key: jax.random.uniform(key, (2,)), {"at_least": 0, "within": (0, 1)}, "axes"),
+        (lambda key: jax.random.uniform(key, (2,)), {"at_least": 0, "within": (0, 1)}, "vector"),
         (lambda key: np.nan * jax.random.uniform(key), {"at_least": 0, "within": (0, 1)}, "finite"),
     ],
 )
 def test_ill_posed_samples_are_errors(draw, options, message):
     with pytest.raises(ValueError, match=message):
         card(draw, **options, control=Control("impossible", events(0, 9)))
+
+
+def exponential(key, factor=1.0):
+    """A variable that is at most ln 20 with probability 0.95."""
+    return AtMost(jax.random.exponential(key), factor * jnp.log(20.0))
+
+
+def test_a_relation_knows_by_which_factor_its_bound_could_be_tightened():
+    control = Control("nine tenths of the quantile", factor=0.9)
+    found = card(exponential, at_least=0.94, control=control)
+    quantile = np.log(1 / 0.06) / np.log(20)
+    assert 0.85 < found.tightness <= quantile
+    assert found.where == "the 94 % quantile of 10000 draws"
+
+    def turned(key):
+        return AtLeast(*exponential(key)[::-1])
+
+    assert card(turned, at_least=0.94, control=control).tightness == found.tightness
+
+
+def test_a_relation_that_holds_too_rarely_is_refuted():
+    with pytest.raises(ClaimRefuted, match="refuted"):
+        card(exponential, at_least=0.97, control=Control("half", factor=0.5))
+    with pytest.raises(ValueError, match="at_least"):
+        card(exponential, at_most=0.97, control=Control("half", factor=0.5))
+
+
+def test_a_factor_tightens_the_number_where_there_is_no_relation():
+    found = card(NINE_TENTHS, at_most=0.92, control=Control("less", factor=0.95))
+    assert found.tightness == 0.97 and found.controls[0].distance == 0.95
+    found = card(NINE_TENTHS, at_least=0.88, control=Control("more", factor=0.75))
+    assert found.tightness == 0.77  # of the tenth that may fail

@@ -1,12 +1,10 @@
-"""Attacked evidence: an adversary descends on the slack over a family of instances.
+"""Attacked evidence: an adversary looks for a counterexample in a family of instances.
 
-Many starts move down the gradient of their slack at once, and are projected back into the family
-after each step. Every other start takes spectral steps, which are fast where the slack is smooth;
-the others take Adam's, of decaying length, which get along with kinks. In every round half of the
-starts are fresh and half set out near the smallest slacks so far, nearer from round to round.
+It descends on the gap between the two sides of the claim, in proportion to their size, from many
+starts at once and with several seeds. In every round half of the starts are fresh and half set out
+near the smallest gaps so far, nearer from round to round.
 """
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -18,18 +16,22 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Bool, Float, Int, Key
 
-from refutable.card import Evidence, Title, shown, two_digits
-from refutable.verdict import Control, Finding, Verdict, establish
+from refutable.card import Evidence, Title, two_digits
+from refutable.descent import descend
 from refutable.inputs import count, positive
+from refutable.relations import AtLeast, AtMost, Equal, Relation, ordered, rounded_down, with_bound
+from refutable.verdict import Control, Finding, Verdict, establish
 
 Instance: TypeAlias = Any  # a pytree of arrays
-Slack: TypeAlias = Callable[[Instance], Float[Array, ""]]
+Claim: TypeAlias = Callable[[Instance], Any]
 
-ROUNDOFF = 1e-9  # of the typical |slack|
+ROUNDOFF = 1e-9  # of the typical size of the sides
 CLEARLY = 10  # tolerances below zero
-FIRST_STEP, LAST_STEP = 0.5, 1e-4  # in units of the family's spread
-SHORT = 1e-6  # so too: how far down the slope the projection is asked what it lets through
+LARGEST_TOLERANCE = 1e-3  # of the typical size of the sides
+FLOOR = 1e-3  # so too: sides below it are near zero, and their ratio says nothing
 NEARER = 0.1  # from round to round
+HIT = 1e-2  # relative error of the largest share that was met
+LOOKED_AT = 256  # random instances, to see what is typical
 
 
 @dataclass(frozen=True)
@@ -39,17 +41,19 @@ class Family:
     `sample(key)` is a pytree of arrays. The adversary moves its real entries, each array in
     proportion to its spread over the samples, so give the logarithm of what ranges over orders of
     magnitude. Whole numbers, and entries that are the same in every sample, stay as drawn.
-    `project(instance)` is the member of the family nearest to the instance, or near to it. Both
-    must be traceable by JAX.
+    `project(instance)` is the member of the family nearest to the instance, or near to it. `where`
+    is the hypothesis of the claim: instances at which it is false are passed through, not looked
+    at. All must be traceable by JAX.
     """
 
     sample: Callable[[Key[Array, ""]], Instance]
     project: Callable[[Instance], Instance] = lambda instance: instance
+    where: Callable[[Instance], Any] = lambda instance: True
 
 
 def attacked(
     claim: str,
-    slack: Slack,
+    statement: Claim,
     family: Family,
     *,
     control: Control | Sequence[Control],
@@ -59,18 +63,25 @@ def attacked(
     starts: int = 256,
     steps: int = 150,
     rounds: int = 4,
-    seed: int = 0,
+    seeds: int = 3,
+    loose: str | None = None,
 ) -> Evidence:
-    """The adversary found no instance of the family with a negative slack.
+    """The adversary found no instance of the family at which the claim is false.
 
-    `slack(instance)` is a real number, traceable and differentiable by JAX. `tol` is what may be
-    put down to roundoff; by default it is 1e-9 of the median |slack| over random instances, which
-    suits a slack of one order of magnitude throughout the family. Give it for an equality, whose
-    slack is roundoff everywhere. The claim holds if no slack is below −tol. It is refuted, and a
-    control is rejected, by a slack below −10 tol.
+    `statement(instance)` is a relation, `AtMost(left, right)`, `AtLeast(left, right)` or
+    `Equal(left, right)`, between real numbers, traceable and differentiable by JAX. The adversary
+    lowers the gap between the sides in proportion to their size. `tol` is the violation that may be
+    put down to roundoff; by default it is 1e-9 of the median size of the sides over random
+    instances. The claim holds if no gap is below −tol with any of the seeds. It is refuted, and a
+    control is rejected, by a gap below −10 tol, a control with each of the seeds. A number in place
+    of a relation is a slack, claimed to be >= 0, which says nothing of a bound.
 
-    Raises `ClaimRefuted`, `ControlNotRejected`, and `ValueError` if an instance or its slack is not
-    finite, or nothing in the family can move.
+    The tightness is the largest share of the bound that was met, with the seed that met the least.
+    `loose` says why it is below one half, if it is.
+
+    Raises `ClaimRefuted`, `ControlNotRejected`, and `ValueError` if an instance or a side is not
+    finite, the slope is zero everywhere, so that nothing is attacked, the projection does not stay
+    where it led, the hypothesis never holds, or the tolerance is not small against the sides.
     """
     title = Title(claim, part, "attacked", checks)
     check = partial(
@@ -79,70 +90,101 @@ def attacked(
         starts=count(starts, "starts", least=2),
         steps=count(steps, "steps"),
         rounds=count(rounds, "rounds"),
-        seed=seed,
+        seeds=count(seeds, "seeds"),
     )
-    return establish(title, check, {"slack": slack, "family": family}, control)
+    whole = {"statement": statement, "family": family}
+    return establish(title, check, whole, control, tighten=tighten, loose=loose)
+
+
+def tighten(factor: float, statement: Claim, family: Family) -> dict[str, Claim]:
+    """The claim with its bound times the factor, at every instance."""
+    return {"statement": lambda instance: with_bound(statement(instance), factor)}
 
 
 def attack(
-    slack: Slack,
+    statement: Claim,
     family: Family,
     *,
     tol: float | None,
     starts: int,
     steps: int,
     rounds: int,
-    seed: int,
+    seeds: int,
 ) -> Finding:
-    """Whether the smallest slack that the adversary meets is negative beyond roundoff."""
-    keys = jax.random.split(jax.random.key(seed), starts + rounds * (starts // 2))
-    problem, instance = in_coordinates(slack, family)
-    noises = np.random.default_rng(seed).normal(size=(rounds, starts, len(problem.real)))
-    samples = np.asarray(plainly(jax.vmap(problem.sample))(keys))
-    if not np.isfinite(samples).all():
-        raise ValueError("a sample of the family is not finite.")
-    spread = spreads(problem, samples)
-    if not spread.any():
-        raise ValueError("the family is empty: its samples are all one instance.")
-    met, typical = search(problem, samples, noises, spread, steps)
-    if met.faulty:
-        fault = shown(instance(met.fault))
-        raise ValueError(f"the slack or the instance is not finite at {fault}.")
-    worst = instance(met.bests[met.lows.argmin()])
-    smallest = float(met.lows.min())
+    """Whether the smallest gap that the adversary meets is negative beyond roundoff."""
+    problem, instance = in_coordinates(statement, family)
+    typical, spread, gaps = look_around(problem, instance)
     tolerance = ROUNDOFF * typical if tol is None else tol
+    if tolerance > LARGEST_TOLERANCE * typical:
+        raise ValueError(
+            f"a tolerance of {two_digits(tolerance)} is not small against the sides, which are "
+            f"about {two_digits(typical)}; lower it a thousandfold below that."
+        )
+    effort = {"starts": starts, "steps": steps, "rounds": rounds}
+    search = searcher(problem, spread, typical, tolerance, **effort)
+    found = []
+    for seed in range(seeds):
+        met = search(seed)
+        if met.faulty:
+            fault = shown(instance(met.fault))
+            raise ValueError(f"a side or the instance is not finite at {fault}.")
+        found.append(met)
+        if verdict(lowest(found[0])[0], tolerance) != verdict(lowest(met)[0], tolerance):
+            break  # one seed finds what another does not
+    smallest, worst = min((lowest(met) for met in found), key=lambda pair: pair[0])
+    verdicts = {verdict(lowest(met)[0], tolerance) for met in found}
+    share, sharpest = min((highest(met) for met in found), key=lambda pair: pair[0])
+    evaluations = starts * steps * rounds * seeds
     value = "0" if abs(smallest) <= tolerance else two_digits(smallest)
-    evaluations = starts * steps * rounds
+    with_all = "" if len(verdicts) == 1 else ", with one seed and not with another"
+    place = shown(instance(worst))
+    measured = problem.form is not None
     return Finding(
-        verdict=verdict(smallest, tolerance),
+        verdict=verdicts.pop() if len(verdicts) == 1 else "undecided",
         summary=f"no counterexample among {evaluations} instances",
-        detail=f"slack {value} (tolerance {two_digits(tolerance)}) at {shown(worst)}",
+        detail=f"gap {value} (tolerance {two_digits(tolerance)}) at {place}{with_all}",
         instances=evaluations,
-        slack=value,
-        where=shown(worst),
+        tightness=rounded_down(share, HIT) if measured else None,
+        larger=problem.form is AtLeast,
+        where=shown(instance(sharpest)) if measured else place,
         tolerance=two_digits(tolerance),
-        worst=worst,
+        gaps=gaps if measured else [],
+        worst=instance(worst),
     )
 
 
 def verdict(smallest: float, tolerance: float) -> Verdict:
-    """What the smallest slack says if errors up to the tolerance may be roundoff."""
+    """What the smallest gap says if errors up to the tolerance may be roundoff."""
     if smallest >= -tolerance:
         return "holds"
     return "fails" if smallest < -CLEARLY * tolerance else "undecided"
 
 
-class Problem(NamedTuple):
-    """The slack and the family in coordinates: an instance is a vector of length D."""
+class Seen(NamedTuple):
+    """An instance: the gap between the sides, the size of the larger one, the smaller one's share.
 
-    slack: Callable[[Float[Array, " D"]], Float[Array, ""]]
+    The gap is >= 0 where the claim holds; without sides there is neither size nor share.
+    """
+
+    gap: Float[Array, "*starts"]
+    size: Float[Array, "*starts"]
+    share: Float[Array, "*starts"]
+    applies: Bool[Array, "*starts"]
+
+
+class Problem(NamedTuple):
+    """The claim and the family in coordinates: an instance is a vector of length D."""
+
+    look: Callable[[Float[Array, " D"]], Seen]
+    varying: Callable[[Float[Array, " D"]], Float[Array, ""]]  # what has a slope under attack
     sample: Callable[[Key[Array, ""]], Float[Array, " D"]]
     project: Callable[[Float[Array, " D"]], Float[Array, " D"]]
     real: Bool[np.ndarray, " D"]  # whether the entry is a real number
     leaf: Int[np.ndarray, " D"]  # the array that the entry is from
+    form: type[Relation] | None  # of the claim; none for a slack
 
 
-def in_coordinates(slack: Slack, family: Family) -> tuple[Problem, Callable]:
+def in_coordinates(statement: Claim, family: Family) -> tuple[Problem, Callable]:
     """The problem in coordinates, and the map from coordinates back to an instance."""
     example = jax.eval_shape(lambda: family.project(family.sample(jax.random.key(0))))
     leaves = jax.tree.leaves(example)
@@ -150,58 +192,90 @@ def in_coordinates(slack: Slack, family: Family) -> tuple[Problem, Callable]:
     real = [jnp.issubdtype(leaf.dtype, jnp.floating) for leaf in leaves]
     if not any(size and moves for size, moves in zip(sizes, real, strict=True)):
         raise ValueError("the family is empty: its instances have no real entry that could move.")
-    value = jax.eval_shape(slack, example)
-    if getattr(value, "shape", None) != () or not jnp.issubdtype(value.dtype, jnp.floating):
-        raise ValueError(f"the slack of an instance must be one real number, got {value}.")
+    value = jax.eval_shape(statement, example)
+    for side in jax.tree.leaves(value):
+        if getattr(side, "shape", None) != () or not jnp.issubdtype(side.dtype, jnp.floating):
+            raise ValueError(f"each side of the claim must be one real number, got {side}.")
+        if side.dtype != jnp.float64:
+            raise ValueError("an attack needs float64: jax.config.update('jax_enable_x64', True).")
     _, instance = ravel_pytree(
         jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), example)
     )
     problem = Problem(
-        slack=lambda v: slack(instance(v)),
+        look=lambda v: seen(statement(instance(v)), family.where(instance(v))),
+        varying=lambda v: varying(statement(instance(v))),
         sample=lambda key: ravel_pytree(family.project(family.sample(key)))[0],
         project=lambda v: ravel_pytree(family.project(instance(v)))[0],
         real=np.repeat(real, sizes),
         leaf=np.repeat(np.arange(len(leaves)), sizes),
+        form=type(value) if isinstance(value, AtMost | AtLeast | Equal) else None,
     )
     return problem, instance
+
+
+def varying(claim: Any) -> Any:
+    """What changes with the instance where a claim is attacked.
+
+    It is the difference of the sides, or a slack; the sides of an equality change together.
+    """
+    if isinstance(claim, Equal):
+        return claim.left + claim.right
+    return claim.right - claim.left if isinstance(claim, AtMost | AtLeast) else claim
+
+
+def seen(claim: Any, applies: Any) -> Seen:
+    """The gap, size and share of a relation, or of a slack."""
+    applies = jnp.asarray(applies)
+    if not isinstance(claim, AtMost | AtLeast | Equal):
+        return Seen(claim, jnp.abs(claim), jnp.zeros_like(claim), applies)
+    smaller, larger = ordered(claim)
+    size = jnp.maximum(jnp.abs(smaller), jnp.abs(larger))
+    if isinstance(claim, Equal):
+        return Seen(-jnp.abs(larger - smaller), size, jnp.ones_like(size), applies)
+    below, above = (
+        jnp.where(smaller > 0, smaller, -larger),
+        jnp.where(smaller > 0, larger, -smaller),
+    )
+    bites = (smaller > 0) | (larger < 0)
+    share = jnp.where(bites, below / jnp.where(bites, above, 1), 0)
+    return Seen(larger - smaller, size, jax.lax.stop_gradient(share), applies)
 
 
 # What is compiled for one search takes longer to optimise than the search takes.
 plainly = partial(jax.jit, compiler_options={"xla_backend_optimization_level": 0})
 
 
-class Met(NamedTuple):
-    """The lowest slack that each start has met and where, and the first faulty instance."""
+def look_around(
+    problem: Problem, instance: Callable
+) -> tuple[float, Float[np.ndarray, " D"], list[float]]:
+    """The typical size of the sides, how far instances spread, and the gaps of random instances.
 
-    lows: Float[Array, " starts"]
-    bests: Float[Array, "starts D"]
-    faulty: Bool[Array, ""]
-    fault: Float[Array, " D"]
-
-
-def search(
-    problem: Problem,
-    samples: Float[np.ndarray, "k D"],
-    noises: Float[np.ndarray, "rounds starts D"],
-    spread: Float[np.ndarray, " D"],
-    steps: int,
-) -> tuple[Met, float]:
-    """What the adversary met in all rounds, and the median |slack| of the first fresh starts."""
-    rounds, starts, _ = noises.shape
-    half = starts // 2
-    descent = plainly(partial(descend, problem, jnp.asarray(spread), steps))
-    nothing = (np.full(starts, np.inf), samples[:starts], False, samples[0])
-    met = Met(*map(jnp.asarray, nothing))
-    typical = []
-    for fresh, noise, distance in zip(
-        np.split(samples[starts:], rounds), noises, NEARER ** np.arange(rounds), strict=True
-    ):
-        lowest = met.bests[np.argsort(met.lows)[: starts - half]]
-        near = lowest + distance * spread * noise[half:]
-        reach = np.where(np.arange(starts) < half, 1, distance)[:, None]
-        met, slacks = jax.device_get(descent(met, np.concatenate([fresh, near]), reach, noise))
-        typical.append(np.median(np.abs(slacks[:half])))
-    return met, float(typical[0])
+    Refuses what is no attack: nothing finite or nothing that moves, a projection that goes on
+    moving, a hypothesis that never holds, no slope anywhere.
+    """
+    keys = jax.random.split(jax.random.key(0), LOOKED_AT)
+    samples = np.asarray(plainly(jax.vmap(problem.sample))(keys))
+    if not np.isfinite(samples).all():
+        raise ValueError("a sample of the family is not finite.")
+    spread = spreads(problem, samples)
+    if not spread.any():
+        raise ValueError("the family is empty: its samples are all one instance.")
+    again = np.asarray(plainly(jax.vmap(problem.project))(samples))
+    if (np.abs(again - samples) > 1e-6 * (spread + np.abs(samples))).any():
+        raise ValueError("`project` moves what it has projected; it must lead into the family.")
+    slope_and_look = jax.vmap(lambda v: (jax.grad(problem.varying)(v), problem.look(v)))
+    slopes, look = jax.device_get(plainly(slope_and_look)(samples))
+    if not np.isfinite(look.gap).all():
+        fault = shown(instance(samples[np.argmin(np.isfinite(look.gap))]))
+        raise ValueError(f"a side or the instance is not finite at {fault}.")
+    if not look.applies.any():
+        raise ValueError(f"the hypothesis holds at none of {LOOKED_AT} random instances.")
+    if not np.any(slopes[:, spread > 0]):
+        raise ValueError(
+            "the claim has no slope at any instance, so nothing would be attacked; draw instances "
+            "and call it sampled."
+        )
+    return float(np.median(look.size[look.applies])), spread, look.gap.tolist()
 
 
 def spreads(problem: Problem, samples: Float[np.ndarray, "k D"]) -> Float[np.ndarray, " D"]:
@@ -215,125 +289,105 @@ def spreads(problem: Problem, samples: Float[np.ndarray, "k D"]) -> Float[np.nda
     return np.where(moves, np.sqrt(total / np.maximum(number, 1))[problem.leaf], 0)
 
 
-def noted(met: Met, point: Float[Array, "starts D"], slack: Float[Array, " starts"]) -> Met:
-    """What was met, after looking at the slack of each start where it now is."""
-    finite = jnp.isfinite(slack) & jnp.isfinite(point).all(axis=1)
-    lower = finite & (slack < met.lows)
-    return Met(
-        lows=jnp.where(lower, slack, met.lows),
-        bests=jnp.where(lower[:, None], point, met.bests),
-        faulty=met.faulty | ~finite.all(),
-        fault=jnp.where(met.faulty, met.fault, point[jnp.argmin(finite)]),
+class Met(NamedTuple):
+    """What each start has met: the lowest objective and the gap there, the largest share, a fault.
+
+    `bests` and `tops` are the instances with the lowest objective and with the largest share.
+    """
+
+    lows: Float[Array, " starts"]
+    gaps: Float[Array, " starts"]
+    bests: Float[Array, "starts D"]
+    shares: Float[Array, " starts"]
+    tops: Float[Array, "starts D"]
+    faulty: Bool[Array, ""]
+    fault: Float[Array, " D"]
+
+
+def lowest(met: Met) -> tuple[float, np.ndarray]:
+    """The smallest gap, and the instance that has it."""
+    i = np.argmin(met.gaps)
+    return float(met.gaps[i]), np.asarray(met.bests[i])
+
+
+def highest(met: Met) -> tuple[float, np.ndarray]:
+    """The largest share of the bound, and the instance that reaches it."""
+    i = np.argmax(met.shares)
+    return float(met.shares[i]), np.asarray(met.tops[i])
+
+
+def searcher(
+    problem: Problem,
+    spread: Float[np.ndarray, " D"],
+    typical: float,
+    tolerance: float,
+    *,
+    starts: int,
+    steps: int,
+    rounds: int,
+) -> Callable[[int], Met]:
+    """The search with a seed, compiled once for all seeds."""
+
+    def objective(v):
+        look = problem.look(v)
+        size = 1 if problem.form is None else look.size + FLOOR * typical
+        return look.gap / size, look
+
+    def noted(met, point, value, look):
+        finite = jnp.isfinite(value) & jnp.isfinite(point).all(axis=1)
+        lower = finite & look.applies & (value < met.lows)
+        sizeable = look.applies & (look.size > FLOOR * typical)
+        nearer = finite & sizeable & (look.gap >= -tolerance) & (look.share > met.shares)
+        return Met(
+            lows=jnp.where(lower, value, met.lows),
+            gaps=jnp.where(lower, look.gap, met.gaps),
+            bests=jnp.where(lower[:, None], point, met.bests),
+            shares=jnp.where(nearer, look.share, met.shares),
+            tops=jnp.where(nearer[:, None], point, met.tops),
+            faulty=met.faulty | ~finite.all(),
+            fault=jnp.where(met.faulty, met.fault, point[jnp.argmin(finite)]),
+        )
+
+    descent = plainly(
+        partial(descend, objective, problem.project, noted, jnp.asarray(spread), steps)
+    )
+    draw = plainly(jax.vmap(problem.sample))
+    half = starts // 2
+
+    def search(seed: int) -> Met:
+        keys = jax.random.split(jax.random.key(seed), starts + rounds * half)
+        samples = np.asarray(draw(keys))
+        noises = np.random.default_rng(seed).normal(size=(rounds, starts, len(spread)))
+        infinite, none = np.full(starts, np.inf), np.zeros(starts)
+        first = (infinite, infinite, samples[:starts], none, samples[:starts], False, samples[0])
+        met = Met(*map(jnp.asarray, first))
+        batches = np.split(samples[starts:], rounds)
+        for fresh, noise, distance in zip(
+            batches, noises, NEARER ** np.arange(rounds), strict=True
+        ):
+            near = met.bests[np.argsort(met.lows)[: starts - half]]
+            near = near + distance * spread * noise[half:]
+            reach = np.where(np.arange(starts) < half, 1, distance)[:, None]
+            met = jax.device_get(descent(met, np.concatenate([fresh, near]), reach, noise))
+            if met.faulty or verdict(lowest(met)[0], tolerance) == "fails":
+                break
+        return met
+
+    return search
+
+
+def shown(instance: Instance) -> str:
+    """A pytree of arrays as text: the names and the first entries of its leaves."""
+    leaves, _ = jax.tree_util.tree_flatten_with_path(instance)
+    return ", ".join(
+        " = ".join(filter(None, [jax.tree_util.keystr(path, simple=True, separator="."), entries]))
+        for path, leaf in leaves
+        for entries in [_entries(np.asarray(leaf))]
     )
 
 
-class Walk(NamedTuple):
-    """The starts on their way: where they are, where they were, and Adam's two moments."""
-
-    point: Float[Array, "starts D"]
-    past: Float[Array, "starts D"]
-    past_slope: Float[Array, "starts D"]
-    mean: Float[Array, "starts D"]
-    square: Float[Array, "starts D"]
-
-
-def descend(
-    problem: Problem,
-    spread: Float[Array, " D"],
-    steps: int,
-    met: Met,
-    point: Float[Array, "starts D"],
-    reach: Float[Array, "starts 1"],
-    noise: Float[Array, "starts D"],
-) -> tuple[Met, Float[Array, " starts"]]:
-    """What was met after the starts have taken their steps from `point`, and their slacks there."""
-    project = jax.vmap(problem.project)
-    point = project(point)
-    slack_and_slope = jax.vmap(jax.value_and_grad(problem.slack))
-    spectral = (jnp.arange(len(point)) % 2 == 0)[:, None]
-    spread = spread[None]
-    moves, unit = spread > 0, jnp.where(spread > 0, spread, 1)
-
-    def step(state, now):
-        (walk, met), (time, size) = state, now
-        slack, slope = slack_and_slope(walk.point)
-        met = noted(met, walk.point, slack)
-        slope = usable(jnp.where(moves, slope, 0), jnp.where(moves, noise, 0))
-        slope = spread * let_through(project, walk.point, slope, spread)
-        mean, square, steady = adam(walk, slope, time)
-        shift, change = (walk.point - walk.past) / unit, slope - walk.past_slope
-        quick = barzilai_borwein(shift, change, slope, time, FIRST_STEP * reach)
-        move = jnp.where(spectral, quick, size * reach * steady)
-        after = project(walk.point + spread * move)
-        return (Walk(after, walk.point, slope, mean, square), met), slack
-
-    still = jnp.zeros_like(point)
-    path = (jnp.arange(1, steps + 1), jnp.geomspace(FIRST_STEP, LAST_STEP, steps))
-    (_, met), slacks = jax.lax.scan(step, (Walk(point, point, still, still, still), met), path)
-    return met, slacks[0]
-
-
-def usable(
-    slope: Float[Array, "starts D"], noise: Float[Array, "starts D"]
-) -> Float[Array, "starts D"]:
-    """The slope, or the noise where there is none: on a plateau, or where it is not finite."""
-    largest = jnp.abs(slope).max(axis=1, keepdims=True)
-    return jnp.where(jnp.isfinite(largest) & (largest > 0), slope, noise)
-
-
-def let_through(
-    project: Callable,
-    point: Float[Array, "starts D"],
-    slope: Float[Array, "starts D"],
-    spread: Array,
-) -> Float[Array, "starts D"]:
-    """The part of the slope that the projection lets through; 0 at a constrained minimum.
-
-    It is the projection's derivative a little down the slope: beyond the boundary, if there is one.
-    """
-    ahead = point - SHORT * spread * normalised(spread * slope)
-    _, remains = jax.jvp(project, (ahead,), (slope,))
-    return jnp.where(jnp.isfinite(remains), remains, slope)
-
-
-def adam(walk: Walk, slope: Float[Array, "starts D"], time: Array):
-    """Adam's moments after one more slope, and its step, of length about 1 in each coordinate."""
-    downhill = -normalised(slope)
-    mean = 0.9 * walk.mean + 0.1 * downhill
-    square = 0.99 * walk.square + 0.01 * downhill**2
-    steady = mean / (1 - 0.9**time) / (jnp.sqrt(square / (1 - 0.99**time)) + 1e-12)
-    return mean, square, steady
-
-
-def barzilai_borwein(
-    shift: Float[Array, "starts D"],
-    change: Float[Array, "starts D"],
-    slope: Float[Array, "starts D"],
-    time: Array,
-    reach: Float[Array, "starts 1"],
-) -> Float[Array, "starts D"]:
-    """The spectral step, the long one and the short one by turns, no longer than the reach.
-
-    `change` is that of the slope over the last `shift`. Without positive curvature the step is a
-    tenth of the reach in each coordinate.
-    """
-    curvature = (shift * change).sum(axis=1, keepdims=True)
-    long = (shift * shift).sum(axis=1, keepdims=True) / curvature
-    short = curvature / (change * change).sum(axis=1, keepdims=True)
-    step = jnp.where(time % 2 == 0, long, short) * length(slope)
-    longest = reach * math.sqrt(slope.shape[1])
-    curved = jnp.isfinite(step) & (step > 0)
-    return -normalised(slope) * jnp.where(curved, jnp.minimum(step, longest), longest / 10)
-
-
-def length(rows: Float[Array, "starts D"]) -> Float[Array, "starts 1"]:
-    """The Euclidean norm of each row, also where its square would underflow."""
-    largest = jnp.abs(rows).max(axis=1, keepdims=True)
-    moderate = rows / jnp.where(largest > 0, largest, 1)
-    return largest * jnp.linalg.norm(moderate, axis=1, keepdims=True)
-
-
-def normalised(rows: Float[Array, "starts D"]) -> Float[Array, "starts D"]:
-    """Each row divided by its length; a row of zeros stays."""
-    size = length(rows)
-    return rows / jnp.where(size > 0, size, 1)
+def _entries(leaf: np.ndarray, most: int = 6) -> str:
+    numbers = [two_digits(x) if leaf.dtype.kind == "f" else str(x) for x in leaf.ravel()[:most]]
+    if leaf.ndim == 0:
+        return numbers[0]
+    return f"[{', '.join(numbers)}{', …' if leaf.size > most else ''}]"

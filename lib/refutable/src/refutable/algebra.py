@@ -1,28 +1,26 @@
-"""Symbolic evidence: computer algebra shows a relation for all values of its symbols.
+"""Symbolic evidence: a relation is shown for all values of its symbols.
 
-A relation is refuted by a witness, a point at which it is certainly false, and shown by rewriting.
-The search for a witness comes first, so that no rewriting is believed against a counterexample.
+A relation is refuted by a witness, a point at which it is certainly false, and shown by rewriting
+or by a decision procedure. The search for a witness comes first, so that no rewriting is believed
+against a counterexample.
 """
 
 import itertools
-import math
-import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import reduce
-from typing import Any, TypeAlias
+from functools import partial
+from typing import Any
 
 import sympy as sp
-from flint import arb, ctx, fmpq
-from sympy.core.relational import Relational
-from sympy.logic.boolalg import BooleanAtom
+from sympy.logic.boolalg import Boolean, BooleanAtom
 
-from refutable.card import Evidence, Title, two_digits
+from refutable.card import Evidence, Title
+from refutable.decision import Point, solution
+from refutable.relations import AtLeast, AtMost, Equal, with_bound
 from refutable.verdict import Control, Finding, establish
-
-Relation: TypeAlias = Relational | BooleanAtom
-Point: TypeAlias = dict[sp.Symbol, sp.Rational]
+from refutable.witnesses import POINTS, Relation, counterexample, difference, points_of, sharpest
 
 RELATIONS = (sp.Eq, sp.Ge, sp.Gt, sp.Le, sp.Lt)
+AS_WRITTEN = {AtMost: sp.Le, AtLeast: sp.Ge, Equal: sp.Eq}
 REWRITINGS: tuple[Callable[[sp.Expr], sp.Expr], ...] = (
     lambda expression: expression,
     sp.expand,
@@ -30,11 +28,6 @@ REWRITINGS: tuple[Callable[[sp.Expr], sp.Expr], ...] = (
     sp.simplify,
     lambda expression: sp.factor(sp.simplify(expression)),
 )
-INTEGERS = [0, 1, -1, 2, -2, 3, 5, -5, 10, -10, 100]
-FRACTIONS = [(1, 2), (-1, 2), (1, 3), (3, 2), (1, 10), (1, 100)]
-VALUES = [*map(sp.Integer, INTEGERS), *(sp.Rational(p, q) for p, q in FRACTIONS)]
-POINTS = 200
-PRECISION = 256
 
 
 def symbolic(
@@ -44,41 +37,97 @@ def symbolic(
     control: Control | Sequence[Control],
     checks: str,
     part: str | None = None,
+    given: Sequence[Boolean] = (),
+    near: Sequence[Point] = (),
+    loose: str | None = None,
 ) -> Evidence:
     """Each relation holds for all values that the assumptions on its symbols allow.
 
-    `statement` is `sp.Eq`, `sp.Ge`, `sp.Gt`, `sp.Le` or `sp.Lt` of exact expressions, or several.
-    It speaks of the values for which both sides are defined. An equality is shown by reducing the
+    `statement` is `AtMost(left, right)`, `AtLeast(left, right)`, `Equal(left, right)` or SymPy's
+    `Eq`, `Ge`, `Gt`, `Le`, `Lt` of exact expressions, or several, under the hypotheses `given`. It
+    speaks of the values for which both sides are defined. An equality is shown by reducing the
     difference of its sides to 0; an inequality by a form of the difference whose sign follows from
-    the assumptions, or by its value at 0 and the sign of its derivative. A control is rejected by
-    a rational point that the assumptions allow and at which it is false in ball arithmetic.
+    the assumptions, by its value at 0 and the sign of its derivative, or, if it is polynomial or
+    piecewise, by a decision procedure. A control is rejected by a point that the assumptions allow
+    and at which it is false: a rational one, in ball arithmetic, or one of the decision procedure.
+
+    The tightness is that of the inequality which reaches least of its larger side; the points at
+    which that is measured include those of `near`. An equality is sharp. `loose` says why the
+    tightness is below one half, if it is.
 
     Raises `ClaimRefuted` if a relation has such a point (refuted) or could not be shown,
-    `ControlNotRejected`, and `ValueError` for what is not an exact relation between real numbers.
+    `ControlNotRejected`, and `ValueError` for what is not an exact relation between real numbers,
+    for hypotheses that nothing satisfies, and for a relation which SymPy decided as it was written.
     """
     title = Title(claim, part, "symbolic", checks)
-    return establish(title, show, {"statement": statement}, control)
+    check = partial(show, near=list(near))
+    whole = {"statement": statement, "given": given}
+    return establish(title, check, whole, control, tighten=tighten, loose=loose)
 
 
-def show(statement: Relation | Iterable[Relation]) -> Finding:
+def tighten(factor: float, statement: Any, given: Sequence[Boolean]) -> dict[str, Any]:
+    """The statement with each larger side times the factor."""
+    fraction = sp.Rational(str(factor))
+    return {"statement": [with_bound(as_sides(r), fraction) for r in listed(statement)]}
+
+
+def show(statement: Any, given: Sequence[Boolean], *, near: Sequence[Point]) -> Finding:
     """Whether each relation can be shown, or some relation has a witness against it, or neither."""
     relations = exact_relations(statement)
+    satisfiable(relations, given, near)
     count = len(relations)
     for relation in relations:
-        if (witness := counterexample(relation)) is not None:
+        if (witness := counterexample(relation, given, near)) is not None:
             return Finding("fails", "", f"false {witness}", count)
     for relation in relations:
-        if not shown_for_all_values(relation):
+        if isinstance(relation, BooleanAtom):
+            raise ValueError(
+                "a relation is True as written, since SymPy simplified it; give both sides, as in "
+                "AtMost(left, right), so that something is left to show."
+            )
+        if not (shown_for_all_values(relation) or decided(relation, given)):
             detail = f"neither shown nor refuted at {POINTS} points: {relation}"
             return Finding("undecided", "", detail, count)
+    tightness, where = min(sharpest(relation, given, near) for relation in relations)
     summary = "shown for all values" if count == 1 else f"{count} relations shown for all values"
-    return Finding("holds", summary, summary, count, tolerance="none: exact")
+    return Finding(
+        verdict="holds",
+        summary=summary,
+        detail=summary,
+        instances=count,
+        tightness=tightness,
+        where=where,
+        tolerance="none: exact",
+    )
+
+
+def satisfiable(relations: list[Relation], given: Sequence[Boolean], near: Sequence[Point]) -> None:
+    """Whether some values satisfy the hypotheses and the assumptions on the symbols."""
+    for relation in relations:
+        if next(points_of(relation, given, near), None) is None and not isinstance(
+            solution(sp.true, given), dict
+        ):
+            raise ValueError(
+                f"no point was found that the hypotheses of {relation} allow; if there is one, "
+                "give it in `near`."
+            )
+
+
+def decided(relation: Relation, given: Sequence[Boolean]) -> bool:
+    """Whether the decision procedure shows that the relation is nowhere false."""
+    return solution(sp.Not(relation), given) is False
+
+
+def listed(statement: Any) -> list[Any]:
+    """The relations of a statement."""
+    single = isinstance(statement, sp.Basic | AtMost | AtLeast | Equal)
+    several = isinstance(statement, Iterable) and not single
+    return list(statement) if several else [statement]
 
 
 def exact_relations(statement: Any) -> list[Relation]:
     """The relations of a statement, if each is exact and, for an inequality, between reals."""
-    several = isinstance(statement, Iterable) and not isinstance(statement, sp.Basic)
-    relations = list(statement) if several else [statement]
+    relations = [as_written(relation) for relation in listed(statement)]
     if not relations:
         raise ValueError("there is no relation to show; the statement is empty.")
     for relation in relations:
@@ -86,8 +135,8 @@ def exact_relations(statement: Any) -> list[Relation]:
             continue
         if not isinstance(relation, RELATIONS):
             raise ValueError(
-                f"a statement must be sp.Eq, sp.Ge, sp.Gt, sp.Le or sp.Lt, got {relation!r} "
-                "(== compares how two expressions are written)."
+                "a statement must be AtMost, AtLeast, Equal, or sp.Eq, sp.Ge, sp.Gt, sp.Le or "
+                f"sp.Lt, got {relation!r} (== compares how two expressions are written)."
             )
         if relation.atoms(sp.Float):
             raise ValueError(f"{relation} has a float; write sp.Rational(1, 2) for 0.5.")
@@ -97,92 +146,20 @@ def exact_relations(statement: Any) -> list[Relation]:
     return relations
 
 
-def difference(relation: Relational) -> sp.Expr:
-    """The larger side minus the smaller; for an equality, left minus right."""
+def as_written(relation: Any) -> Any:
+    """A relation as one of SymPy's, not simplified."""
+    if type(relation) not in AS_WRITTEN:
+        return relation
+    left, right = map(sp.sympify, relation)
+    return AS_WRITTEN[type(relation)](left, right, evaluate=False)
+
+
+def as_sides(relation: Any) -> AtMost | Equal:
+    """One of SymPy's relations as one whose larger side is on the right."""
+    relation = as_written(relation)
     if isinstance(relation, sp.Eq):
-        return relation.lhs - relation.rhs
-    return relation.gts - relation.lts
-
-
-# Refuting
-
-
-def counterexample(relation: Relation) -> str | None:
-    """A point at which the relation is certainly false, as text."""
-    if isinstance(relation, BooleanAtom):
-        return None if relation else "for all values of its symbols"
-    gap = difference(relation)
-    for point in points(sorted(gap.free_symbols, key=str)):
-        with ctx.workprec(PRECISION):
-            value = value_at(point, gap)
-        if violates(relation, value):
-            at = ", ".join(f"{symbol} = {number}" for symbol, number in point.items())
-            side = "left − right" if isinstance(relation, sp.Eq) else "larger − smaller side"
-            return f"at {at or 'the numbers given'}: {side} is {two_digits(float(value.mid()))}"
-    return None
-
-
-def value_at(point: Point, expression: sp.Expr) -> arb:
-    """A ball that contains the value of the expression; NaN if it has none in the reals."""
-    try:
-        return enclosure(expression.subs(point).doit())
-    except TypeError:  # SymPy refuses to order complex numbers, say in Max(sqrt(-1), 0)
-        return arb.nan()
-
-
-def violates(relation: Relational, value: arb) -> bool:
-    """Whether a difference of the sides anywhere in the ball breaks the relation."""
-    if isinstance(relation, sp.Eq):
-        return value.is_finite() and not value.contains(0)
-    return value <= 0 if isinstance(relation, sp.Gt | sp.Lt) else value < 0
-
-
-def points(symbols: list[sp.Symbol]) -> Iterator[Point]:
-    """Rational points that the assumptions on the symbols allow, the simplest first."""
-    choices = [[value for value in VALUES if allowed(symbol, value)] for symbol in symbols]
-    if not all(choices):
-        return
-    draw = random.Random(0)
-    drawn = dict.fromkeys(tuple(map(draw.choice, choices)) for _ in range(POINTS))
-    for values in sorted(drawn, key=lambda values: sum(abs(v.p) + v.q for v in values)):
-        yield dict(zip(symbols, values, strict=True))
-
-
-def allowed(symbol: sp.Symbol, value: sp.Rational) -> bool:
-    """Whether the value has each property that the symbol is assumed to have."""
-    properties = symbol.assumptions0.items()
-    return all(getattr(value, f"is_{name}") is truth for name, truth in properties)
-
-
-OPERATIONS: dict[Any, Callable[..., arb]] = {
-    sp.Add: lambda *terms: sum(terms, arb(0)),
-    sp.Mul: lambda *factors: math.prod(factors, start=arb(1)),
-    sp.Pow: lambda base, exponent: base**exponent,
-    sp.exp: arb.exp,
-    sp.log: arb.log,
-    sp.sin: arb.sin,
-    sp.cos: arb.cos,
-    sp.tan: arb.tan,
-    sp.acos: arb.acos,
-    sp.tanh: arb.tanh,
-    sp.gamma: arb.gamma,
-    sp.Abs: abs,
-    sp.Max: lambda *values: reduce(arb.max, values),
-    sp.Min: lambda *values: reduce(arb.min, values),
-    type(sp.pi): arb.pi,
-    type(sp.E): arb.const_e,
-}
-
-
-def enclosure(expression: sp.Expr) -> arb:
-    """A ball that contains the value of a constant; NaN if it is undefined or not supported."""
-    if expression.is_Rational:
-        return arb(fmpq(expression.p, expression.q))
-    operation = OPERATIONS.get(expression.func, lambda *_: arb.nan())
-    return operation(*map(enclosure, expression.args))
-
-
-# Showing
+        return Equal(*relation.args)
+    return AtMost(relation.lts, relation.gts)
 
 
 def shown_for_all_values(relation: Relation) -> bool:

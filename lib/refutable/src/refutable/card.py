@@ -5,12 +5,10 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-import jax
-import numpy as np
+from refutable.relations import percent
 
-MIME_TYPE = "application/vnd.refutable+json"
-NUMBERED = r"(Theorem|Lemma|Claim|Proposition|Corollary|Assumption|Example) ([1-9]|[A-F])\.[1-9]\d*"
-CLAIM_NAME = re.compile(rf"{NUMBERED}|(Figure|Table) [1-9]\d*")
+MIME_TYPE = "application/vnd.refutable.evidence+json"
+CLAIM_NAME = re.compile(r"[A-Z][a-z]+ ([A-Z]|[A-Z]?[1-9]\d*)(\.[1-9]\d*)*")
 
 
 @dataclass(frozen=True)
@@ -26,7 +24,7 @@ class Title:
         if not (isinstance(self.claim, str) and CLAIM_NAME.fullmatch(self.claim)):
             raise ValueError(
                 f"{self.claim!r} does not name an item of the paper; write it as there, "
-                'for example "Theorem 2.1", "Lemma A.2" or "Figure 4".'
+                'for example "Theorem 2.1", "Lemma A.2", "Conjecture 4" or "Figure 4".'
             )
         if self.part is not None and not re.search("[a-z0-9]", sentence(self.part, "part").lower()):
             raise ValueError(f"part needs a letter or a digit to link to, got {self.part!r}.")
@@ -38,43 +36,64 @@ class Title:
     @property
     def anchor(self) -> str:
         """The card's identity on a page, such as evidence-lemma-a-2-step-c-symbolic."""
-        return re.sub("[^a-z0-9]+", "-", f"evidence {self} {self.kind}".lower())
+        return re.sub("[^a-z0-9]+", "-", f"evidence {self} {self.kind}".lower()).rstrip("-")
 
 
 @dataclass(frozen=True)
 class Rejection:
-    """A negative control that was rejected: what was false about it, how the check told."""
+    """A negative control that was shown false: what was changed, and how the check told.
+
+    `change` says what kind of change it is, and `distance` by which factor, where it is one.
+    """
 
     what: str
     how: str
+    change: str
+    distance: float | None = None
 
 
 @dataclass(frozen=True)
 class Evidence:
     """A claim that passed its check, together with the controls that did not.
 
-    `slack` is the smallest slack found, `where` the instance that has it and `tolerance` the
-    largest violation put down to roundoff, each as text; `worst` is that instance itself, where
-    the kind of evidence has one. `str(evidence)` is one line without a floating-point number, the
-    same on every machine.
+    `tightness` is how much of its bound the check reached, `where` the instance that did and
+    `unseen` by how much the bound could change unnoticed; `note` says why, if that is much.
+    `tolerance` is the largest violation put down to roundoff, as text, and `worst` the instance
+    nearest to a violation, where the kind of evidence has one. `str(evidence)` is the same on
+    every machine.
     """
 
     title: Title
     summary: str
     instances: int
     tolerance: str
-    slack: str
+    tightness: float | None
     where: str
+    unseen: str
+    note: str
     controls: tuple[Rejection, ...]
     worst: Any = field(default=None, repr=False, compare=False)
 
     def __str__(self):
-        rejected = "control rejected" if len(self.controls) == 1 else "controls rejected"
-        whats = "; ".join(control.what for control in self.controls)
-        return f"{self.title} · {self.title.kind} · {self.summary} · {rejected}: {whats}"
+        stated = [control.what for control in self.controls]
+        rejected = "control rejected" if len(stated) == 1 else "controls rejected"
+        facts = [str(self.title), self.title.kind, self.summary, *self.reached()]
+        return " · ".join([*facts, f"{rejected}: {'; '.join(stated)}"])
+
+    def reached(self) -> list[str]:
+        """How much of the bound was reached, if the check knows."""
+        return [] if self.tightness is None else [f"reaches {percent(self.tightness)}"]
+
+    def tightened(self) -> list[Rejection]:
+        """The nearest control: the claim with the bound that its own instances just refute."""
+        if self.tightness is None or not 0 < self.tightness < 1:
+            return []
+        what = f"{percent(self.tightness)} of the bound"
+        how = f"refuted at {self.where}" if self.where else "refuted by an instance of the check"
+        return [Rejection(what, how, "factor", self.tightness)]
 
     def record(self) -> dict[str, Any]:
-        """The entry of the ledger: strings and whole numbers; no part is the statement itself."""
+        """The entry of the ledger: strings and numbers; no part is the statement itself."""
         return {
             "claim": self.title.claim,
             "part": self.title.part,
@@ -82,9 +101,11 @@ class Evidence:
             "checks": self.title.checks,
             "instances": self.instances,
             "tolerance": self.tolerance,
-            "slack": self.slack,
+            "tightness": self.tightness,
             "where": self.where,
-            "controls": [{"what": c.what, "how": c.how} for c in self.controls],
+            "unseen": self.unseen,
+            "note": self.note,
+            "controls": [vars(control) for control in (*self.controls, *self.tightened())],
             "anchor": self.title.anchor,
         }
 
@@ -94,10 +115,13 @@ class Evidence:
 
 def page_card(evidence: Evidence) -> str:
     """The card in HTML; colours come from the page, so that it reads on light and on dark."""
-    title = evidence.title
+    title, tightness = evidence.title, evidence.tightness
+    share = "" if tightness is None else f"{percent(tightness)} of the bound"
     facts = [
         ("Checked", title.checks),
-        ("Smallest slack", " at ".join(filter(None, [evidence.slack, evidence.where]))),
+        ("Reached" if share else "Closest", " at ".join(filter(None, [share, evidence.where]))),
+        ("Unseen", evidence.unseen),
+        ("Why", evidence.note),
         ("Tolerance", evidence.tolerance),
     ]
     rows = "".join(f"<dt>{name}</dt><dd>{html.escape(text)}</dd>" for name, text in facts if text)
@@ -129,20 +153,3 @@ def sentence(text: str, name: str) -> str:
 def two_digits(value: float) -> str:
     """`value` to two significant digits."""
     return f"{value:.2g}"
-
-
-def shown(instance: Any) -> str:
-    """A pytree of arrays as text: the names and the first entries of its leaves."""
-    leaves, _ = jax.tree_util.tree_flatten_with_path(instance)
-    return ", ".join(
-        " = ".join(filter(None, [jax.tree_util.keystr(path, simple=True, separator="."), entries]))
-        for path, leaf in leaves
-        for entries in [_entries(np.asarray(leaf))]
-    )
-
-
-def _entries(leaf: np.ndarray, most: int = 6) -> str:
-    numbers = [two_digits(x) if leaf.dtype.kind == "f" else str(x) for x in leaf.ravel()[:most]]
-    if leaf.ndim == 0:
-        return numbers[0]
-    return f"[{', '.join(numbers)}{', …' if leaf.size > most else ''}]"
