@@ -27,14 +27,16 @@ def imported(source):
 
 def undeclared(source):
     """The packages from elsewhere that a module imports and the project does not depend on."""
-    elsewhere = set(imported(source)) - sys.stdlib_module_names - {"margintheory"}
+    elsewhere = set(imported(source)) - sys.stdlib_module_names - {"margintheory", "refutable"}
     providers = packages_distributions()
     needed = names(PROJECT["dependencies"])
     return {package for package in elsewhere if not names(providers.get(package, ())) & needed}
 
 
 def test_the_library_imports_only_what_the_project_depends_on():
-    sources = {path: path.read_text() for path in (ROOT / "lib").rglob("*.py")}
+    library = (ROOT / "lib" / "margintheory").rglob("*.py")
+    engine = (ROOT / "lib/refutable/src/refutable").glob("*.py")
+    sources = {path: path.read_text() for path in (*library, *engine)}
     assert not {path: found for path, text in sources.items() if (found := undeclared(text))}
 
 

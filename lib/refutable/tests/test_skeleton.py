@@ -1,0 +1,26 @@
+"""`python -m refutable new` writes a book that builds, and touches no folder that is in use."""
+
+import subprocess
+import sys
+
+import pytest
+
+from refutable.skeleton import begin
+
+
+def test_a_folder_in_use_is_refused_and_left_alone(tmp_path):
+    (tmp_path / "mine.md").write_text("mine")
+    with pytest.raises(FileExistsError, match="not an empty folder"):
+        begin(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.md"]
+    with pytest.raises(FileExistsError, match="not an empty folder"):
+        begin(tmp_path / "mine.md")
+
+
+def test_a_new_book_builds_without_a_warning(tmp_path):
+    run = [sys.executable, "-m"]
+    subprocess.run([*run, "refutable", "new", tmp_path / "book"], check=True)
+    options = ["-W", "-n", "--keep-going"]
+    subprocess.run([*run, "jupyter_book", "build", tmp_path / "book", *options], check=True)
+    ledger = (tmp_path / "book/_build/html/ledger.html").read_text(encoding="utf-8")
+    assert '<span class="kind kind-symbolic">' in ledger and "a factor 9/10 on the left" in ledger
