@@ -23,4 +23,5 @@ def test_a_new_book_builds_without_a_warning(tmp_path):
     options = ["-W", "-n", "--keep-going"]
     subprocess.run([*run, "jupyter_book", "build", tmp_path / "book", *options], check=True)
     ledger = (tmp_path / "book/_build/html/ledger.html").read_text(encoding="utf-8")
-    assert '<span class="kind kind-symbolic">' in ledger and "a factor 9/10 on the left" in ledger
+    assert 'href="chapter.html#evidence-theorem-1-1-symbolic"' in ledger
+    assert "nine tenths of the right side" in ledger

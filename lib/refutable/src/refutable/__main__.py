@@ -58,7 +58,7 @@ def described(item: Item) -> str:
 def row(name: str, evidence: Item) -> str:
     """Name, kind and tightness, in columns."""
     share = evidence["tightness"]
-    return f"{name:16} {evidence['kind']:10} {'' if share is None else f'{share:.2g}':>7}"
+    return f"{name:16} {evidence['kind']:10} {'' if share is None else f'{share:.4g}':>7}"
 
 
 def how(user: Item, used: Item, item: Item) -> str:

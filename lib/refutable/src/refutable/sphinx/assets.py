@@ -32,6 +32,7 @@ def bring_along(app: Sphinx, config: Config) -> None:
     """
     config.myst_enable_extensions = {*config.myst_enable_extensions, "deflist"}
     config.suppress_warnings = [*config.suppress_warnings, "mystnb.unknown_mime_type"]
+    config.html_context.setdefault("default_mode", "auto")  # light or dark, as the reader has it
     config.html_static_path = [str(STATIC), *config.html_static_path]
     if config.mathjax_path == MATHJAX_URL:
         config.mathjax_path = MATHJAX

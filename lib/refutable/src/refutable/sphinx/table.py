@@ -52,7 +52,7 @@ def tightness(record: Record) -> str:
     where = f"reached at {record['where']}" if record["where"] else ""
     hover = escape("; ".join(filter(None, [where, record["unseen"]])))
     why = f'<span class="ledger-note">{note}</span>' if note and share < LOOSE else ""
-    return f'<p><span title="{hover}">{share:.2g}</span>{why}</p>'
+    return f'<p><span title="{hover}">{share:.4g}</span>{why}</p>'
 
 
 def controls(rejected: list[Record]) -> str:
