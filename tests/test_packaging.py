@@ -7,6 +7,8 @@ import sys
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import yaml
+
 from test_environment import PROJECT, names
 
 ROOT = Path(__file__).parent.parent
@@ -63,3 +65,9 @@ def test_bench_runs_every_script_and_fails_if_one_failed(tmp_path):
     assert "measured" in bench.stdout
     assert "benchmarks/a_broken.py" in bench.stdout.splitlines()[-1]
     assert "b_sound" not in bench.stdout.splitlines()[-1]
+
+
+def test_a_codechecker_finds_what_the_manifest_names():
+    manifest = yaml.safe_load((ROOT / "codecheck.yml").read_text())["manifest"]
+    stored = [entry["file"] for entry in manifest if not entry["file"].startswith("_build/")]
+    assert stored and all((ROOT / file).is_file() for file in stored)

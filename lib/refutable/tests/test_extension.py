@@ -102,7 +102,9 @@ def test_tightness_names_its_instance_and_a_loose_check_says_why(copy):
         tightness=0.02, where="n = 4", note="only <large> n", anchor="b", claim="Theorem 2.1.3"
     )
     copy.write(CHAPTER, tight, loose).build()
-    assert '<span title="reached at n = 3; 3 % smaller">0.97</span></p>' in ledger_row(copy, "lem-1")
+    assert '<span title="reached at n = 3; 3 % smaller">0.97</span></p>' in ledger_row(
+        copy, "lem-1"
+    )
     row = ledger_row(copy, "thm-2-1-3")
     assert ">0.02</span>" in row and "only &lt;large&gt; n" in row
 
@@ -204,7 +206,13 @@ def test_the_same_evidence_twice_is_a_warning(copy):
 
 
 def test_a_kind_of_item_can_be_added(copy):
-    axiom = {"id": "ax-1", "kind": "Axiom", "number": "1", "title": "Choice", "chapter": "02_margins"}
+    axiom = {
+        "id": "ax-1",
+        "kind": "Axiom",
+        "number": "1",
+        "title": "Choice",
+        "chapter": "02_margins",
+    }
     copy.claim([axiom]).write("# A\n\n```{prf:axiom}\n:label: ax-1\n\nYes.\n```\n")
     copy.build(refutable_kinds={"Axiom": "Ax"})
     assert "Axiom 1" in plain(copy.page("02_margins")) and ">Ax 1</text>" in copy.page("ledger")
@@ -226,8 +234,8 @@ def test_another_version_of_a_package_runs_the_chapters_again(tmp_path):
 
 
 def test_errata_and_glossary_are_written_and_linked(copy):
-    erratum = """- {id: E1, title: a sum, item: lem-1, where: Lemma 1, nature: slip, printed: A., fails: B.,
-   correction: C., affects: D., evidence: [Lemma 1]}"""
+    erratum = """- {id: E1, title: a sum, item: lem-1, where: Lemma 1, nature: slip, printed: A.,
+   fails: B., correction: C., affects: D., evidence: [Lemma 1]}"""
     (copy.folder / "errata.yml").write_text(erratum)
     (copy.folder / "glossary.yml").write_text("- {term: minimiser, text: A point.}")
     (copy.folder / "04_words.md").write_text("# Words\n\n<!-- the words -->\n")

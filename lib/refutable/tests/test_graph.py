@@ -5,24 +5,27 @@ from hypothesis import strategies as st
 
 from refutable.sphinx.graph import HEIGHT, WIDTH, columns, places, rows
 
-# item k uses some of those before it
-graphs = st.integers(1, 12).flatmap(
-    lambda n: st.tuples(*(st.sets(st.integers(0, k - 1), max_size=3) if k else st.just(set())
-                          for k in range(n)))
-).map(lambda used: {str(k): tuple(map(str, sorted(each))) for k, each in enumerate(used)})  # fmt: skip
+
+@st.composite
+def graphs(draw):
+    """Items, each of which uses some of those before it."""
+    number = draw(st.integers(1, 12))
+    used = [draw(st.sets(st.integers(0, k - 1), max_size=3)) if k else set() for k in range(number)]
+    return {str(k): tuple(map(str, sorted(each))) for k, each in enumerate(used)}
 
 
-@given(graphs)
+@given(graphs())
 def test_every_line_of_the_graph_leads_to_the_right(depends):
     column = columns(depends)
     for item, used in depends.items():
         assert all(column[each] < column[item] for each in used)
 
 
-@given(graphs, st.integers(1, 3))
+@given(graphs(), st.integers(1, 3))
 def test_no_two_nodes_overlap_and_all_are_inside(depends, number):
-    parts = {str(p): [item for item in depends if int(item) % number == p] for p in range(number)}
-    place, heading, width, height = places(depends, {p: items for p, items in parts.items() if items})
+    parts = {str(p): [k for k in depends if int(k) % number == p] for p in range(number)}
+    parts = {part: items for part, items in parts.items() if items}
+    place, _, width, height = places(depends, parts)
     assert set(place) == set(depends) and len(set(place.values())) == len(depends)
     for a in place.values():
         assert a.x >= 0 and a.y >= 0 and a.x + WIDTH <= width and a.y + HEIGHT <= height

@@ -64,7 +64,10 @@ def test_an_item_has_its_statement_its_evidence_and_both_kinds_of_dependencies(l
 
 
 def test_each_executed_chapter_has_a_digest(ledger):
-    assert [chapter["page"] for chapter in ledger["chapters"]] == ["02_margins.html", "03_deep.html"]
+    assert [chapter["page"] for chapter in ledger["chapters"]] == [
+        "02_margins.html",
+        "03_deep.html",
+    ]
 
 
 def test_the_ledger_page_links_its_data(html):
@@ -91,7 +94,9 @@ def test_what_is_at_risk_is_all_whose_proofs_use_the_item(html, monkeypatch, cap
 
 
 def test_what_rests_on_an_item_says_where_it_is_used(html, monkeypatch, capsys):
-    _, lines, _ = ask(monkeypatch, capsys, "what-rests-on", "lem-1", "--ledger", html / "ledger.json")
+    _, lines, _ = ask(
+        monkeypatch, capsys, "what-rests-on", "lem-1", "--ledger", html / "ledger.json"
+    )
     assert lines == [
         "Theorem 2.1.3  in its proof and its statement",
         "Conjecture G  in its proof, through Theorem 2.1.3",
@@ -116,7 +121,9 @@ def test_an_unknown_item_is_an_error(html):
 
 
 # item k may use any before it, in its statement or in its proof
-papers = st.lists(st.tuples(st.sets(st.integers(0, 9)), st.sets(st.integers(0, 9))), max_size=8).map(
+papers = st.lists(
+    st.tuples(st.sets(st.integers(0, 9)), st.sets(st.integers(0, 9))), max_size=8
+).map(
     lambda uses: {
         str(k): {
             "id": str(k),

@@ -23,7 +23,8 @@ def load(path: Path) -> tuple[list[str], Items]:
         content = json.loads(path.read_text(encoding="utf-8"))
         return content["kinds"], {item["id"]: item for item in content["items"]}
     except FileNotFoundError:
-        raise LedgerError(f"there is no {path}; build the book, or name its ledger with --ledger") from None  # fmt: skip
+        advice = "build the book, or name its ledger with --ledger"
+        raise LedgerError(f"there is no {path}; {advice}") from None
     except (ValueError, KeyError, TypeError) as error:
         raise LedgerError(f"{path} is not the ledger of a book: {error!r}") from None
 

@@ -73,8 +73,9 @@ def _claim(entry: dict[str, Any], path: Path) -> Claim:
 
 def _without_loose_ends(claims: dict[str, Claim], path: Path) -> dict[str, Claim]:
     """The items themselves, if each depends on listed items only, and none on itself."""
-    _refuse([f"{claim.id} depends on {used}, which is not listed"
-             for claim in claims.values() for used in claim.depends if used not in claims], path)  # fmt: skip
+    pairs = [(claim.id, used) for claim in claims.values() for used in claim.depends]
+    loose = [pair for pair in pairs if pair[1] not in claims]
+    _refuse([f"{id} depends on {used}, which is not listed" for id, used in loose], path)
     try:
         TopologicalSorter({id: claim.depends for id, claim in claims.items()}).prepare()
     except CycleError as error:

@@ -27,7 +27,8 @@ def _unstated(domain: Paper) -> None:
     for claim in domain.claims.values():
         stated = domain.statements.get(claim.id)
         if stated is None:
-            _warn("unstated", "%s is stated on no page; give a box the label %s", claim.name, claim.id)  # fmt: skip
+            message = "%s is stated on no page; give a box the label %s"
+            _warn("unstated", message, claim.name, claim.id)
         elif not claim.is_in(stated.docname):
             _warn("unstated", "%s is stated here and not in %s", claim.name, claim.chapter,
                   location=stated.docname)  # fmt: skip

@@ -24,6 +24,7 @@ ZOOMS = (("+", "+", "larger"), ("-", "−", "smaller"), ("0", "1 : 1", "as at fi
 WIDTH, HEIGHT = 94, 30  # of a node
 COLUMN, ROW = 122, 42  # from one node to the next
 MARGIN, HEADING = 12, 34  # around the drawing; above each part
+LEGIBLE = 900  # a wider drawing shrinks to this width and no further
 SWEEPS = 8
 
 
@@ -129,6 +130,7 @@ def graph(view: View, _: str) -> str:
         f'<div class="graph-zoom" role="group" aria-label="Zoom" hidden>{buttons}</div>'
         f'<div class="graph-scroll" tabindex="0" role="region" aria-label="Dependency graph">'
         f'<svg viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}" '
+        f'style="min-width: {min(width, LEGIBLE):g}px; max-width: {width:g}px" '
         f'role="group" aria-label="{len(view.claims)} items of the paper; lines lead from an item '
         f'to those whose proofs use it"><g class="edges" aria-hidden="true">{edges}</g>'
         f"{headings}{nodes}</svg></div></figure>"
