@@ -28,15 +28,15 @@ def main() -> int:
         (wheel,) = folder.glob("*.whl")
         venv.create(folder / "env", with_pip=True)
 
-        def python(*arguments: object) -> None:
-            subprocess.check_call([folder / "env/bin/python", *arguments], cwd=folder)
+        def run(program: str, *arguments: object) -> None:
+            subprocess.check_call([folder / "env/bin" / program, *arguments], cwd=folder)
 
-        python(*PIP, "install", f"{wheel}[book]")
-        python("-m", "refutable", "new", "new")
+        run("python", *PIP, "install", f"{wheel}[book]")
+        run("python", "-m", "refutable", "new", "new")
         for book in ("new", "kit/example"):
-            python("-m", "jupyter_book", "build", book, "-W", "-n", "--keep-going")
+            run("jupyter-book", "build", book, "-W", "-n", "--keep-going")
         ledger = "kit/example/_build/html/ledger.json"
-        python("-m", "refutable", "impact", "Lemma 2", "--ledger", ledger)
+        run("python", "-m", "refutable", "impact", "Lemma 2", "--ledger", ledger)
     print("The kit alone builds its books.")
     return 0
 

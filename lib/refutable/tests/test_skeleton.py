@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -18,10 +19,9 @@ def test_a_folder_in_use_is_refused_and_left_alone(tmp_path):
 
 
 def test_a_new_book_builds_without_a_warning(tmp_path):
-    run = [sys.executable, "-m"]
-    subprocess.run([*run, "refutable", "new", tmp_path / "book"], check=True)
-    options = ["-W", "-n", "--keep-going"]
-    subprocess.run([*run, "jupyter_book", "build", tmp_path / "book", *options], check=True)
+    subprocess.run([sys.executable, "-m", "refutable", "new", tmp_path / "book"], check=True)
+    build = [Path(sys.executable).with_name("jupyter-book"), "build", tmp_path / "book"]
+    subprocess.run([*build, "-W", "-n", "--keep-going"], check=True)
     ledger = (tmp_path / "book/_build/html/ledger.html").read_text(encoding="utf-8")
     assert 'href="chapter.html#evidence-theorem-1-1-symbolic"' in ledger
     assert "nine tenths of the right side" in ledger
