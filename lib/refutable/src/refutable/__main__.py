@@ -1,6 +1,7 @@
 """`python -m refutable`: begin a book, and ask the ledger of a built one."""
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -76,6 +77,9 @@ def main() -> int:
                   f"    jupyter-book build {arguments.folder} -W -n --keep-going")  # fmt: skip
         else:
             print("\n".join(answer(arguments)) or "nothing")
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read the answer has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (LedgerError, FileExistsError) as error:
         print(error, file=sys.stderr)
         return 1

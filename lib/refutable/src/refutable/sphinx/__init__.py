@@ -7,6 +7,7 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
@@ -105,7 +106,7 @@ def rewrite_all(app: Sphinx, env: BuildEnvironment) -> list[str]:
     return sorted(env.found_docs)
 
 
-def add_kinds(app: Sphinx, config: Any) -> None:
+def add_kinds(app: Sphinx, config: Config) -> None:
     """A directive for each kind of item."""
     for kind in KINDS | config.refutable_kinds:
         app.add_directive_to_domain("prf", kind.lower(), Statement)
