@@ -19,7 +19,7 @@ book html test record: export XLA_FLAGS ?= $(if $(shell ls -d \
 	.venv/lib/python3*/site-packages/jaxlib-0.10.* 2>/dev/null),--xla_cpu_use_fusion_emitters=false)
 
 .DEFAULT_GOAL := help
-.PHONY: help env book html pdf screenshots test kernels compat wheel lint lab record bench lock clean
+.PHONY: help env book html pdf screenshots test kernels compat wheel kit lint lab record bench lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' \
@@ -66,6 +66,9 @@ compat: env ## test the library with the lowest and the newest packages, on each
 wheel: env ## install the library alone in a fresh environment and use it
 	$(BIN)/python tests/wheel.py
 
+kit: env ## install refutable alone in a fresh environment and build a new book and its example
+	$(BIN)/python lib/refutable/tests/kit.py
+
 lint: env ## ruff and mypy, as the continuous integration runs them
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -76,7 +79,7 @@ lab: env ## open the chapters in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=book
 
 record: env ## re-execute the chapters and store them in canonical form
-	$(BIN)/python book/_ext/record.py $(CHAPTERS)
+	$(BIN)/python -m refutable.sphinx.record $(CHAPTERS)
 
 bench: env ## measure the solvers against named peers
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'

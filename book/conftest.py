@@ -2,11 +2,9 @@
 
 from nbval.plugin import IPyNbCell
 
-FOR_THE_PAGE = (
-    "text/html",
-    "image/svg+xml",
-    "application/vnd.margintheory.evidence+json",
-)
+from refutable.card import MIME_TYPE
+
+FOR_THE_PAGE = ("text/html", "image/svg+xml", MIME_TYPE)
 
 
 def pytest_collection_modifyitems(items):

@@ -15,7 +15,7 @@ from itertools import product
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-NOT_THE_LIBRARY = ["book", "browser", "claims", "environment", "errata", "extension", "glossary"]
+NOT_THE_LIBRARY = ["book", "browser", "claims", "environment", "errata", "glossary"]
 PACKAGES = ["jax", "numpy", "scipy", "python-flint", "jaxtyping", "matplotlib", "sympy"]
 RESOLUTIONS = {"lowest": "lowest-direct", "newest": "highest"}
 VERSIONS = "from importlib.metadata import version; import sys; print(*map(version, sys.argv[1:]))"

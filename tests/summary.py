@@ -39,7 +39,7 @@ def outcome(case: ElementTree.Element) -> str:
 
 def main(chapters: list[str]) -> int:
     start = time.monotonic()
-    unit_status, cases = run(["tests"])
+    unit_status, cases = run(["tests", "lib/refutable/tests"])
     nbval_status = 0
     if chapters:
         nbval_status, cells = run(

@@ -6,10 +6,10 @@ import re
 import nbformat
 import pytest
 
-from margin_book import claims, errata
-from test_book import CHAPTERS, evidence_calls, prose
+from refutable.sphinx import errata
+from test_book import BOOK, CHAPTERS, CLAIMS, evidence_calls, prose
 
-ERRATA = errata.load()
+ERRATA = errata.load(BOOK / "errata.yml")
 NOTEBOOKS = [nbformat.read(path, as_version=4) for path in CHAPTERS]
 CELLS = {
     (
@@ -32,7 +32,7 @@ def test_the_chapters_note_exactly_the_errata_that_are_listed():
 
 @pytest.mark.parametrize("erratum", ERRATA.values(), ids=lambda erratum: erratum.id)
 def test_an_erratum_names_an_item_a_nature_and_cells_that_exist(erratum):
-    assert erratum.item in claims.load()
+    assert erratum.item in CLAIMS
     assert erratum.nature in errata.NATURES
     assert erratum.evidence and set(erratum.evidence) <= CELLS
     text = (erratum.printed, erratum.fails, erratum.correction, erratum.affects)

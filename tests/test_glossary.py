@@ -1,50 +1,19 @@
-"""The first use of a word leads to its meaning, and nothing else does."""
+"""The entries of the glossary are sentences, and each form or symbol has one meaning."""
+
+from pathlib import Path
 
 import pytest
-from docutils import nodes
-from docutils.utils import new_document
 
-from margin_book import glossary
-from margin_book.glossary import Word, load
+from refutable.sphinx.glossary import load
 
-
-def page(*paragraphs):
-    document = new_document("page")
-    document += [nodes.paragraph("", "", *content) for content in paragraphs]
-    return document
+WORDS = load(Path(__file__).parents[1] / "book" / "glossary.yml")
 
 
-def linked(document, word, chapter="02_x"):
-    glossary._link(document, word, "glossary.html#term", chapter)
-    return [link.astext() for link in document.findall(nodes.reference)]
-
-
-def test_only_the_first_use_is_linked_in_any_form_and_case():
-    uses = page([nodes.Text("Large Margins and margins.")], [nodes.Text("A margin.")])
-    assert linked(uses, Word("margin", "m")) == ["Margins"]
-    assert uses.astext() == "Large Margins and margins.\n\nA margin."
-
-
-def test_a_word_inside_another_word_or_a_link_or_code_is_left_alone():
-    marginal = page([nodes.Text("marginal")], [nodes.literal("", "margin")])
-    assert linked(marginal, Word("margin", "m")) == []
-    cited = page([nodes.reference("", "margin", refuri="#x")])
-    assert linked(cited, Word("margin", "m")) == ["margin"]
-    assert not any("term" in link["classes"] for link in cited.findall(nodes.reference))
-
-
-def test_a_symbol_is_linked_where_it_stands_for_the_word():
-    formula = [nodes.math("", r"\kappa")], [nodes.math("", r"2\kappa")]
-    kappa = Word("volume", "v", symbols=(r"\kappa",), chapters=("04",))
-    assert linked(page(*formula), kappa, "05_1_flow") == []
-    assert linked(page(*formula), kappa, "04_2_kernel_bound") == [r"\kappa"]
-
-
-@pytest.mark.parametrize("word", load(), ids=lambda word: word.term)
+@pytest.mark.parametrize("word", WORDS, ids=lambda word: word.term)
 def test_an_entry_is_a_sentence(word):
     assert word.text.endswith((".", "$."))
 
 
 def test_no_form_or_symbol_stands_for_two_words():
-    forms = [form.lower() for word in load() for form in (word.term, *word.also)]
+    forms = [form.lower() for word in WORDS for form in (word.term, *word.also)]
     assert len(set(forms)) == len(forms)

@@ -7,6 +7,8 @@ import sys
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import yaml
+
 from test_environment import PROJECT, names
 
 ROOT = Path(__file__).parent.parent
@@ -27,14 +29,16 @@ def imported(source):
 
 def undeclared(source):
     """The packages from elsewhere that a module imports and the project does not depend on."""
-    elsewhere = set(imported(source)) - sys.stdlib_module_names - {"margintheory"}
+    elsewhere = set(imported(source)) - sys.stdlib_module_names - {"margintheory", "refutable"}
     providers = packages_distributions()
     needed = names(PROJECT["dependencies"])
     return {package for package in elsewhere if not names(providers.get(package, ())) & needed}
 
 
 def test_the_library_imports_only_what_the_project_depends_on():
-    sources = {path: path.read_text() for path in (ROOT / "lib").rglob("*.py")}
+    library = (ROOT / "lib" / "margintheory").rglob("*.py")
+    engine = (ROOT / "lib/refutable/src/refutable").glob("*.py")
+    sources = {path: path.read_text() for path in (*library, *engine)}
     assert not {path: found for path, text in sources.items() if (found := undeclared(text))}
 
 
@@ -61,3 +65,9 @@ def test_bench_runs_every_script_and_fails_if_one_failed(tmp_path):
     assert "measured" in bench.stdout
     assert "benchmarks/a_broken.py" in bench.stdout.splitlines()[-1]
     assert "b_sound" not in bench.stdout.splitlines()[-1]
+
+
+def test_a_codechecker_finds_what_the_manifest_names():
+    manifest = yaml.safe_load((ROOT / "codecheck.yml").read_text())["manifest"]
+    stored = [entry["file"] for entry in manifest if not entry["file"].startswith("_build/")]
+    assert stored and all((ROOT / file).is_file() for file in stored)

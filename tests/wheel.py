@@ -3,7 +3,8 @@
     python tests/wheel.py
 
 Builds the wheel from a copy of the sources, so that nothing stale gets into it, and compares what
-it holds with them; then imports every module, runs the README's example and the command line.
+it holds with them, the kit's pages and scripts included; then imports every module of the library,
+runs the README's example and the command line.
 """
 
 import re
@@ -16,6 +17,7 @@ from tempfile import TemporaryDirectory
 from zipfile import ZipFile
 
 ROOT = Path(__file__).parent.parent
+PACKAGES = {"margintheory": "lib", "refutable": "lib/refutable/src"}
 IMPORT_EVERY_MODULE = """
 import importlib, pkgutil, margintheory
 for module in pkgutil.walk_packages(margintheory.__path__, "margintheory."):
@@ -23,21 +25,21 @@ for module in pkgutil.walk_packages(margintheory.__path__, "margintheory."):
 """
 
 
-def sources() -> list[str]:
-    """The files of the package, as paths in the wheel."""
-    files = (ROOT / "lib").glob("margintheory/**/*")
-    return [
-        str(file.relative_to(ROOT / "lib"))
-        for file in files
+def sources() -> dict[str, str]:
+    """The files of the packages: their paths in the wheel, and their paths here."""
+    return {
+        str(file.relative_to(ROOT / folder)): str(file.relative_to(ROOT))
+        for package, folder in PACKAGES.items()
+        for file in (ROOT / folder).glob(f"{package}/**/*")
         if file.is_file() and "__pycache__" not in file.parts
-    ]
+    }
 
 
 def build(folder: Path) -> Path:
     """The wheel of a copy of the sources."""
-    for file in sources():
-        (folder / "source/lib" / file).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / "lib" / file, folder / "source/lib" / file)
+    for file in sources().values():
+        (folder / "source" / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / file, folder / "source" / file)
     for file in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / file, folder / "source")
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]

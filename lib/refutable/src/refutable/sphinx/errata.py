@@ -1,17 +1,14 @@
 """The errata chapter: every erratum in one form, from errata.yml, with the cells that show it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from .claims import Claim
-from .claims import load as items
 
-ERRATA_FILE = Path(__file__).parents[2] / "errata.yml"
 PLACE = "<!-- the errata -->"
 NATURES = {
     "error": "what is printed is false or has no meaning",
@@ -38,9 +35,10 @@ class Erratum:
     evidence: tuple[tuple[str, str], ...]  # item and part of the cells that show it
 
 
-@cache
-def load(path: Path = ERRATA_FILE) -> dict[str, Erratum]:
-    """The errata by their id."""
+def load(path: Path) -> dict[str, Erratum]:
+    """The errata by their id; none if there is no such file."""
+    if not path.exists():
+        return {}
     entries = yaml.safe_load(path.read_text(encoding="utf-8"))
     return {entry["id"]: Erratum(**{**entry, "evidence": _pairs(entry)}) for entry in entries}
 
@@ -49,21 +47,19 @@ def _pairs(entry: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple((name, part) for name, _, part in (e.partition(" · ") for e in entry["evidence"]))
 
 
-def fill(app: Any, docname: str, source: list[str]) -> None:
-    """Put the errata where errata.md wants them."""
-    if docname.endswith("errata"):
-        app.env.note_dependency(str(ERRATA_FILE))
-        source[0] = source[0].replace(PLACE, "\n".join(_pages(load().values())))
+def written(errata: Mapping[str, Erratum], claims: Mapping[str, Claim]) -> str:
+    """The errata as the source of their page."""
+    return "\n".join(_pages(errata.values(), claims))
 
 
-def _place(erratum: Erratum) -> str:
+def _place(erratum: Erratum, claims: Mapping[str, Claim]) -> str:
     """Where the paper has it, with a link to the item."""
-    name, link = items()[erratum.item].name, f"{{prf:ref}}`{erratum.item}`"
+    name, link = claims[erratum.item].name, f"{{prf:ref}}`{erratum.item}`"
     where = erratum.where.replace(name, link)
     return where if link in where else f"{where} · {link}"
 
 
-def _pages(errata: Iterable[Erratum]) -> Iterator[str]:
+def _pages(errata: Iterable[Erratum], claims: Mapping[str, Claim]) -> Iterator[str]:
     for nature, meaning in NATURES.items():
         yield f"- **{nature}**: {meaning} ({sum(e.nature == nature for e in errata)});"
     for e in errata:
@@ -71,7 +67,7 @@ def _pages(errata: Iterable[Erratum]) -> Iterator[str]:
 ({e.id})=
 ## {e.id} · {e.title}
 
-{_place(e)} · *{e.nature}*
+{_place(e, claims)} · *{e.nature}*
 
 Printed
 : {e.printed}
@@ -89,8 +85,3 @@ Shown by
 : ```{{shown-by}} {e.id}
   ```
 """
-
-
-def of_item(claim: Claim) -> list[Erratum]:
-    """The errata that concern an item."""
-    return [erratum for erratum in load().values() if erratum.item == claim.id]

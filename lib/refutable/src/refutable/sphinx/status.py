@@ -4,38 +4,41 @@ import os
 import platform
 from collections import Counter
 from html import escape
-from importlib.metadata import version
-from pathlib import Path
+from importlib.util import find_spec
 
-import nbformat
 from jupyter_cache import get_cache
 
-from .evidence import KINDS
+from .caching import versions
+from .evidence import KINDS, notebook
 from .views import View
-
-PACKAGES = ("jax", "jaxlib", "numpy", "scipy", "sympy", "python-flint", "jupyter-book")
 
 
 def status(view: View, _: str) -> str:
     """Two tables: the machine and its versions, and the chapters."""
-    return _machine() + _chapters(view)
+    return _machine(view) + _chapters(view)
 
 
-def _machine() -> str:
-    import jax  # late: only this page needs it
-
-    devices = Counter(f"{d.platform.upper()}, {d.device_kind}" for d in jax.devices())
+def _machine(view: View) -> str:
     rows = {
-        "Devices of JAX": ", ".join(f"{count} × {name}" for name, count in devices.items()),
+        **_devices(),
         "Processors": str(os.cpu_count()),
         "System": f"{platform.system()} {platform.machine()}",
         "Python": platform.python_version(),
-        **{package: version(package) for package in PACKAGES},
+        **dict(versions(view.builder.config.refutable_packages)),
     }
     body = "".join(
         f'<tr><th scope="row">{k}</th><td>{escape(v)}</td></tr>' for k, v in rows.items()
     )
     return f'<table class="status"><caption>The build</caption><tbody>{body}</tbody></table>'
+
+
+def _devices() -> dict[str, str]:
+    if not find_spec("jax"):
+        return {}
+    import jax  # late: only this page needs it
+
+    devices = Counter(f"{d.platform.upper()}, {d.device_kind}" for d in jax.devices())
+    return {"Devices of JAX": ", ".join(f"{count} × {name}" for name, count in devices.items())}
 
 
 def _chapters(view: View) -> str:
@@ -74,7 +77,6 @@ def _controls(records: list[dict]) -> int:
 
 def _seconds(view: View, page: str) -> float | None:
     """How long the execution took that these pages show, as the cache of executions has it."""
-    path = Path(view.builder.env.doc2path(page))
     cache = get_cache(view.builder.config.nb_execution_cache_path)
-    record = cache.match_cache_notebook(nbformat.read(path, as_version=4))
+    record = cache.match_cache_notebook(notebook(view.builder.env, page))
     return (record.data or {}).get("execution_seconds")

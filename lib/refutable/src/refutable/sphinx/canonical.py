@@ -45,6 +45,11 @@ def code_digest(notebook: NotebookNode) -> str:
     return hashlib.sha256("\0".join(code).encode()).hexdigest()[:16]
 
 
+def digest(notebook: NotebookNode) -> str:
+    """Changes with the text, the code and the text outputs of the chapter."""
+    return hashlib.sha256(text(notebook).encode()).hexdigest()
+
+
 def _cell_id(cell: NotebookNode, seen: Counter[str]) -> str:
     """A hash of the source; a second cell of the same source counts up."""
     digest = hashlib.sha256(f"{cell.cell_type}\0{cell.source}".encode()).hexdigest()[:12]

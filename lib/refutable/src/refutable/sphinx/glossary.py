@@ -1,17 +1,14 @@
 """The glossary page, and a link to it from the first use of each word and symbol on a page."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 from docutils import nodes
-from sphinx.application import Sphinx
 
-GLOSSARY_FILE = Path(__file__).parents[2] / "glossary.yml"
 PLACE = "<!-- the words -->"
 # where a link would disturb, or where words stand for something else
 ELSEWHERE = (nodes.title, nodes.reference, nodes.literal, nodes.literal_block, nodes.raw,
@@ -35,8 +32,10 @@ class Word:
         return re.compile(rf"\b(?:{forms})s?\b", re.IGNORECASE)
 
 
-@cache
-def load(path: Path = GLOSSARY_FILE) -> list[Word]:
+def load(path: Path) -> list[Word]:
+    """The entries; none if there is no such file."""
+    if not path.exists():
+        return []
     entries = yaml.safe_load(path.read_text(encoding="utf-8"))
     return [Word(**{key: _hashable(value) for key, value in entry.items()}) for entry in entries]
 
@@ -45,31 +44,25 @@ def _hashable(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def fill(app: Any, docname: str, source: list[str]) -> None:
-    """Put the words where glossary.md wants them."""
-    if docname.endswith("glossary"):
-        app.env.note_dependency(str(GLOSSARY_FILE))
-        words = sorted(load(), key=lambda word: word.term.lower())
-        body = "\n\n".join(f"{word.term}\n  {_symbols(word)}{word.text}" for word in words)
-        source[0] = source[0].replace(PLACE, f"```{{glossary}}\n{body}\n```")
+def written(words: list[Word]) -> str:
+    """The entries as the source of their page."""
+    listed = sorted(words, key=lambda word: word.term.lower())
+    body = "\n\n".join(f"{word.term}\n  {_symbols(word)}{word.text}" for word in listed)
+    return f"```{{glossary}}\n{body}\n```"
 
 
 def _symbols(word: Word) -> str:
     return f"Written {', '.join(f'${s}$' for s in word.symbols)}. " if word.symbols else ""
 
 
-def link_first_uses(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+def link_first_uses(
+    doctree: nodes.document, words: list[Word], targets: Mapping[str, str], chapter: str
+) -> None:
     """In a chapter, make the first use of each word or symbol a link to the glossary."""
-    terms = app.env.get_domain("std").objects  # type: ignore[attr-defined]
-    chapter = docname.rpartition("/")[2]
-    if not chapter[0].isdigit():
-        return
     # longer words first, so that "normalised margin" is not taken for "margin"
-    for word in sorted(load(), key=lambda word: -len(word.term)):
-        found = terms.get(("term", word.term))
-        if found:
-            target = f"{app.builder.get_relative_uri(docname, found[0])}#{found[1]}"
-            _link(doctree, word, target, chapter)
+    for word in sorted(words, key=lambda word: -len(word.term)):
+        if word.term in targets:
+            _link(doctree, word, targets[word.term], chapter)
 
 
 def _link(doctree: nodes.document, word: Word, target: str, chapter: str) -> None:

@@ -11,26 +11,20 @@ from html import escape
 from statistics import fmean
 
 from .claims import Claim
-from .views import KINDS, TO_COME, View, css, tag
+from .evidence import KINDS, TO_COME
+from .views import View, css, tag
 
 Depends = Mapping[str, tuple[str, ...]]
 
-SHORT = {
-    "Theorem": "Thm", "Proposition": "Prop", "Corollary": "Cor", "Lemma": "Lem", "Claim": "Claim",
-    "Assumption": "Asm", "Example": "Ex", "Figure": "Fig", "Table": "Tab",
-}  # fmt: skip
-PARTS = {
-    "2": "Regularisation", "3": "Generalisation", "4": "Networks and kernels",
-    "5": "Perturbed flow", "6": "Experiments",
-}  # fmt: skip
 # so that kinds are not told by colour alone
-MARKS = dict(zip((*KINDS, TO_COME), ("≡", "±", "×", "∼", "○", ""), strict=True))
+MARKS = dict(zip((*KINDS, TO_COME), ("∎", "≡", "±", "×", "∼", "○", ""), strict=True))
 
 ZOOMS = (("+", "+", "larger"), ("-", "−", "smaller"), ("0", "1 : 1", "as at first"))
 
 WIDTH, HEIGHT = 94, 30  # of a node
 COLUMN, ROW = 122, 42  # from one node to the next
 MARGIN, HEADING = 12, 34  # around the drawing; above each part
+LEGIBLE = 900  # a wider drawing shrinks to this width and no further
 SWEEPS = 8
 
 
@@ -82,34 +76,41 @@ def rows(items: list[str], column: Mapping[str, int], depends: Depends) -> dict[
     return row
 
 
-def places(claims: Mapping[str, Claim]) -> tuple[dict[str, Place], dict[str, float], float, float]:
-    """Where each node goes, where each part's heading goes, and the size of the drawing."""
-    depends = {claim.id: claim.depends for claim in claims.values()}
+def places(
+    depends: Depends, parts: Mapping[str, list[str]]
+) -> tuple[dict[str, Place], dict[str, float], float, float]:
+    """Where each node goes, where each part's heading goes, and the size of the drawing.
+
+    Each part is the list of its items, and has at least one.
+    """
     column = columns(depends)
     place: dict[str, Place] = {}
     heading: dict[str, float] = {}
     top = float(MARGIN)
-    for part in PARTS:
-        items = [claim.id for claim in claims.values() if part_of_book(claim) == part]
+    for part, items in parts.items():
         row = rows(items, column, depends)
         heading[part] = top
         for item in items:
             x = MARGIN + column[item] * COLUMN
             place[item] = Place(x, top + HEADING + row[item] * ROW)
         top += HEADING + (max(row.values()) + 1) * ROW
-    return place, heading, MARGIN * 2 + max(column.values()) * COLUMN + WIDTH, top
+    return place, heading, MARGIN * 2 + max(column.values(), default=0) * COLUMN + WIDTH, top
 
 
-def part_of_book(claim: Claim) -> str:
-    """The section of the paper that a chapter is about: "4" for 04_1_l1_svm."""
-    return claim.chapter[1]
+def grouped(view: View) -> dict[str, list[str]]:
+    """The items of each part: parts in the order of the configuration, then as they come."""
+    parts: dict[str, list[str]] = {part: [] for part in view.builder.config.refutable_parts}
+    for claim in view.claims.values():
+        parts.setdefault(view.heading(claim), []).append(claim.id)
+    return {part: items for part, items in parts.items() if items}
 
 
 def graph(view: View, _: str) -> str:
     """All items and what each rests on, coloured by the weakest evidence underneath."""
-    place, heading, width, height = places(view.claims)
+    depends = {claim.id: claim.depends for claim in view.claims.values()}
+    place, heading, width, height = places(depends, grouped(view))
     headings = "".join(
-        f'<text class="part" x="{MARGIN}" y="{y + 16:g}">Section {part} · {PARTS[part]}</text>'
+        f'<text class="part" x="{MARGIN}" y="{y + 16:g}">{escape(part)}</text>'
         for part, y in heading.items()
     )
     edges = "".join(
@@ -129,6 +130,7 @@ def graph(view: View, _: str) -> str:
         f'<div class="graph-zoom" role="group" aria-label="Zoom" hidden>{buttons}</div>'
         f'<div class="graph-scroll" tabindex="0" role="region" aria-label="Dependency graph">'
         f'<svg viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}" '
+        f'style="min-width: {min(width, LEGIBLE):g}px; max-width: {width:g}px" '
         f'role="group" aria-label="{len(view.claims)} items of the paper; lines lead from an item '
         f'to those whose proofs use it"><g class="edges" aria-hidden="true">{edges}</g>'
         f"{headings}{nodes}</svg></div></figure>"
@@ -152,6 +154,7 @@ def _curve(source: Place, target: Place) -> str:
 
 def _node(view: View, claim: Claim, place: Place) -> str:
     kind, weakest = view.kind(claim), view.kind_of_foundations(claim)
+    short = escape(view.domain.short.get(claim.kind, claim.kind))
     hover = (
         f"{claim.name}: {claim.title}. {claim.summary} "
         f"Evidence: {kind}; the weakest it rests on: {weakest}."
@@ -160,7 +163,7 @@ def _node(view: View, claim: Claim, place: Place) -> str:
         f'<a href="{view.statement_url(claim)}" data-item="{claim.id}" class="{css(weakest)}" '
         f'aria-label="{escape(hover)}"><title>{escape(hover)}</title>'
         f'<rect x="{place.x:g}" y="{place.y:g}" width="{WIDTH}" height="{HEIGHT}" rx="6"/>'
-        f'<text x="{place.x + 9:g}" y="{place.y + 20:g}">{SHORT[claim.kind]} {claim.number}</text>'
+        f'<text x="{place.x + 9:g}" y="{place.y + 20:g}">{short} {claim.number}</text>'
         f'<text class="mark" x="{place.x + WIDTH - 8:g}" y="{place.y + 20:g}">{MARKS[weakest]}'
         "</text></a>"
     )

@@ -10,8 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-PACKAGE = Path(__file__).parents[3] / "lib" / "margintheory"
+PACKAGE = Path(__file__).parents[2] / "lib" / "margintheory"
 PLACE = "<!-- the rooms of the library -->"
+
+
+def setup(app: Any) -> dict[str, Any]:
+    app.connect("source-read", fill)
+    return {"version": "1", "parallel_read_safe": True}
 
 
 def fill(app: Any, docname: str, source: list[str]) -> None:

@@ -1,16 +1,14 @@
-"""What readers see of the evidence: badges, the list of a chapter's items, the ledger."""
+"""What readers see of the evidence: badges, the list of a chapter's items, links to cells."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from fnmatch import fnmatch
 from html import escape
-from itertools import groupby
 
 from sphinx.builders import Builder
 
-from . import errata
-from .claims import Claim, foundations, in_chapter, load
-from .evidence import KINDS, TO_COME, Record, strongest, weakest
-from .statements import paper
+from .claims import Claim, foundations
+from .domain import paper
+from .evidence import KINDS, TO_COME, Record, strength, strongest, weakest
 
 
 class View:
@@ -20,7 +18,7 @@ class View:
         self.builder = builder
         self.docname = docname
         self.domain = paper(builder.env)
-        self.claims = load()
+        self.claims = self.domain.claims
 
     def evidence(self, claim: Claim) -> list[tuple[str, Record]]:
         """(page, evidence) of the statement itself and of its parts, strongest first."""
@@ -30,7 +28,7 @@ class View:
             for record in records
             if record["claim"] == claim.name
         ]
-        return sorted(found, key=lambda pair: (bool(pair[1]["part"]), _rank(pair[1])))
+        return sorted(found, key=lambda pair: strength(pair[1]))
 
     def of_statement(self, claim: Claim) -> list[tuple[str, Record]]:
         """The evidence of the statement itself."""
@@ -43,6 +41,16 @@ class View:
         """The weakest kind among an item and all that it rests on."""
         return weakest(self.kind(self.claims[id]) for id in foundations(claim, self.claims))
 
+    def heading(self, claim: Claim) -> str:
+        """The part of the graph that has the item: as configured, else the paper's, else a page."""
+        parts = self.builder.config.refutable_parts.items()
+        configured = (heading for heading, chapters in parts if fnmatch(claim.chapter, chapters))
+        return next(configured, claim.part or self.chapter_title(claim))
+
+    def chapter_title(self, claim: Claim) -> str:
+        titles = self.builder.env.titles
+        return next((titles[page].astext() for page in titles if claim.is_in(page)), claim.chapter)
+
     def url(self, docname: str, anchor: str) -> str:
         return f"{self.builder.get_relative_uri(self.docname, docname)}#{anchor}"
 
@@ -54,7 +62,7 @@ class View:
     def statement_link(self, claim: Claim) -> str:
         return (
             f'<a href="{self.statement_url(claim)}" title="{escape(claim.summary)}">'
-            f"{claim.name}</a>"
+            f"{escape(claim.name)}</a>"
         )
 
 
@@ -68,28 +76,15 @@ def badge(view: View, id: str) -> str:
     return f'<a class="{css(kind)}" href="{url}" title="{escape(checks)}">{kind}</a>'
 
 
-def claims_list(view: View, chapter: str) -> str:
+def claims_list(view: View, docname: str) -> str:
     """The items of a chapter, each with its badge."""
     items = "".join(
         f"<li>{view.statement_link(claim)} <span>{escape(claim.title)}</span> "
         f"{badge(view, claim.id)}</li>"
-        for claim in in_chapter(view.claims.values(), chapter)
+        for claim in view.claims.values()
+        if claim.is_in(docname)
     )
     return f'<ul class="claims">{items}</ul>'
-
-
-COLUMNS = ("Item", "Evidence", "Slack", "Control and how it failed", "Rests on", "Erratum")
-
-
-def ledger(view: View, _: str) -> str:
-    """Every item of the paper with its evidence."""
-    head = "".join(f'<th scope="col">{column}</th>' for column in COLUMNS)
-    body = "".join(
-        f'<tbody><tr class="ledger-part"><th colspan="{len(COLUMNS)}" scope="rowgroup">{part}</th>'
-        f"</tr>{''.join(row(view, claim) for claim in claims)}</tbody>"
-        for part, claims in groupby(view.claims.values(), key=part_of_paper)
-    )
-    return f'{summary(view, "")}<table class="ledger"><thead><tr>{head}</tr></thead>{body}</table>'
 
 
 def summary(view: View, _: str) -> str:
@@ -103,21 +98,9 @@ def summary(view: View, _: str) -> str:
     )
 
 
-def row(view: View, claim: Claim) -> str:
-    cells = (
-        f'{view.statement_link(claim)}<span class="ledger-title">{escape(claim.title)}</span>',
-        badge(view, claim.id) + _parts(view, claim),
-        "<br>".join(_slacks(view.of_statement(claim))),
-        "".join(_controls(view.of_statement(claim))),
-        ", ".join(view.statement_link(view.claims[id]) for id in claim.depends),
-        escape(claim.erratum) + "".join(_errata(view, claim)),
-    )
-    return f'<tr id="ledger-{claim.id}">' + "".join(_cells(cells)) + "</tr>"
-
-
 def shown_by(view: View, id: str) -> str:
     """Links to the cells that show an erratum."""
-    links = [_cell(view, name, part) for name, part in errata.load()[id].evidence]
+    links = [_cell(view, name, part) for name, part in view.domain.errata[id].evidence]
     return f"<p>{', '.join(links)}</p>"
 
 
@@ -133,51 +116,9 @@ def _cell(view: View, name: str, part: str) -> str:
     return f"{escape(title)}, still to come"
 
 
-def part_of_paper(claim: Claim) -> str:
-    """Where the paper states an item: "Section 2", "Appendix A", or among its experiments."""
-    if claim.kind in ("Figure", "Table"):
-        return "Figures and table"
-    section = claim.section[0]
-    return f"Section {section}" if section.isdigit() else f"Appendix {section}"
-
-
 def css(kind: str) -> str:
     return f"kind kind-{kind.replace(' ', '-')}"
 
 
 def tag(kind: str) -> str:
     return f'<span class="{css(kind)}">{kind}</span>'
-
-
-def _rank(record: Record) -> int:
-    return KINDS.index(record["kind"])
-
-
-def _cells(contents: Iterable[str]) -> Iterator[str]:
-    for column, content in zip(COLUMNS, contents, strict=True):
-        yield f'<td data-label="{column}">{content}</td>' if content else '<td class="empty"></td>'
-
-
-def _parts(view: View, claim: Claim) -> str:
-    parts = sum(bool(record["part"]) for _, record in view.evidence(claim))
-    plural = "" if parts == 1 else "s"
-    return f'<span class="ledger-parts">and {parts} part{plural}</span>' if parts else ""
-
-
-def _errata(view: View, claim: Claim) -> Iterator[str]:
-    """Links to the errata of an item, in a book that has their chapter."""
-    pages = [page for page in view.builder.env.found_docs if page.endswith("errata")]
-    for page in pages:
-        for erratum in errata.of_item(claim):
-            url = view.url(page, erratum.id.lower())
-            yield f' <a href="{url}" title="{escape(erratum.title)}">{erratum.id}</a>'
-
-
-def _slacks(evidence: list[tuple[str, Record]]) -> Iterator[str]:
-    return (escape(record["slack"]) for _, record in evidence if record["slack"])
-
-
-def _controls(evidence: list[tuple[str, Record]]) -> Iterator[str]:
-    for _, record in evidence:
-        for control in record["controls"]:
-            yield f"<p>{escape(control['what'])} <em>{escape(control['how'])}</em></p>"
