@@ -13,7 +13,7 @@ from fractions import Fraction
 from margincheck.reading import Matrix, Refused, Vector
 
 Rows = list[list[int]]
-MOST = 10**6  # faces that are visited, or about so many
+MOST = 400_000  # faces that are visited, or about so many: some minutes
 
 
 def dot(u, v):
@@ -47,7 +47,7 @@ def vanishes(X: Matrix, w: Vector) -> bool:
 def greatest_square(X: Matrix, w: Vector) -> Fraction:
     """max_u |Σ_i w_i max(0, u·x_i)|² over unit vectors u.
 
-    Refuses arrangements of too many cells.
+    Refuses arrangements of too many cells; whoever calls has looked at the measure before.
     """
     if vanishes(X, w):
         return Fraction(0)
@@ -58,8 +58,8 @@ def greatest_square(X: Matrix, w: Vector) -> Fraction:
     faces = 2**rank * math.comb(n, rank - 1)
     if faces > MOST:
         raise Refused(
-            f"the upper end of the dual cannot be decided: {n} hyperplanes in {rank} dimensions "
-            f"have about {faces:.0e} faces, too many to visit."
+            "the measure proves its end of the bracket, but the end of the dual is undecided: "
+            f"{n} hyperplanes in {rank} dimensions have about {faces:.0e} faces, too many to visit."
         )
     return _Cells(W).greatest(N) * (unit * weight_unit) ** 2
 

@@ -64,6 +64,8 @@ def _odd_series(v: Fraction, sign: int, bits: int) -> Interval:
     In units, v is cut by less than 1, which moves the value by less than 4/3; each power is then
     wrong by less than 2, each term by less than 3, and what is left out at the end by less than 3.
     """
+    if v == 0:
+        return Interval.of(0)
     places = bits + 16 + max(0, v.denominator.bit_length() - v.numerator.bit_length())
     power = (v.numerator << places) // v.denominator
     square = power * power >> places
