@@ -10,6 +10,7 @@ from pathlib import Path
 from test_environment import PROJECT, names
 
 ROOT = Path(__file__).parent.parent
+OWN = {"margintheory", "margincheck", "refutable"}  # what the project installs
 
 
 def imported(source):
@@ -27,7 +28,7 @@ def imported(source):
 
 def undeclared(source):
     """The packages from elsewhere that a module imports and the project does not depend on."""
-    elsewhere = set(imported(source)) - sys.stdlib_module_names - {"margintheory"}
+    elsewhere = set(imported(source)) - sys.stdlib_module_names - OWN
     providers = packages_distributions()
     needed = names(PROJECT["dependencies"])
     return {package for package in elsewhere if not names(providers.get(package, ())) & needed}

@@ -33,8 +33,9 @@ class Interval:
         return Interval(min(products), max(products))
 
     def __truediv__(self, other: "Interval") -> "Interval":
-        """By an interval of positive numbers."""
-        assert other.low > 0
+        """By an interval of positive numbers, or ZeroDivisionError."""
+        if other.low <= 0:
+            raise ZeroDivisionError("the divisor is not positive for certain.")
         return self * Interval(1 / other.high, 1 / other.low)
 
     def rounded(self, bits: int) -> "Interval":
@@ -45,8 +46,9 @@ class Interval:
 
 
 def total(intervals: list[Interval]) -> Interval:
-    return Interval(sum((i.low for i in intervals), Fraction(0)),
-                    sum((i.high for i in intervals), Fraction(0)))  # fmt: skip
+    return Interval(
+        sum((i.low for i in intervals), Fraction(0)), sum((i.high for i in intervals), Fraction(0))
+    )
 
 
 def root(q: Fraction, bits: int) -> Interval:

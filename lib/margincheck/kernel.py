@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from margincheck.arrangement import dot
 from margincheck.enclosures import Interval, arctan, pi, root
-from margincheck.reading import Matrix, Refused, Vector
+from margincheck.reading import Matrix, Vector
 
 Intervals = list[list[Interval]]
 
@@ -38,11 +38,12 @@ def _angle(s: Interval, c: Fraction, bits: int) -> Interval:
 
 
 def squared_norm(K: Intervals, y: Vector, bits: int) -> Interval:
-    """yᵀK⁻¹y by Gaussian elimination, with all numbers about 1."""
+    """yᵀK⁻¹y by Gaussian elimination, with all numbers about 1.
+
+    Raises ZeroDivisionError where K is not shown to be positive definite.
+    """
     K, b, value = [list(row) for row in K], [Interval.of(t) for t in y], Interval.of(0)
     for k in range(len(b)):
-        if K[k][k].low <= 0:
-            raise Refused("K is not shown to be invertible: its points nearly coincide.")
         value += b[k] * b[k] / K[k][k]
         for i in range(k + 1, len(b)):
             share = (K[i][k] / K[k][k]).rounded(bits)

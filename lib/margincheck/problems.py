@@ -23,7 +23,7 @@ def check(text: bytes) -> str:
     """The claim of the certificate in words, if it is proved; raises Refused if it is not."""
     found = parse(text)
     kind = word(found.pop("problem", None), "the field problem")
-    require(kind in PROBLEMS, f"the problem {kind!r:.40} is none of {', '.join(PROBLEMS)}.")
+    require(kind in PROBLEMS, f"the problem {kind!a:.40} is none of {', '.join(PROBLEMS)}.")
     proof, quantity = PROBLEMS[kind]
     claim = fields(found, list(inspect.signature(proof).parameters))
     _shapes(claim)
@@ -35,7 +35,7 @@ def _claim(quantity: str, claim: dict) -> str:
     if "lower" not in claim:
         return quantity
     lower, upper = _decimal(claim["lower"], ROUND_FLOOR), _decimal(claim["upper"], ROUND_CEILING)
-    return f"{lower} ≤ {quantity} ≤ {upper}"
+    return f"{lower} <= {quantity} <= {upper}"
 
 
 def _decimal(q: Fraction, rounding: str) -> Decimal:
@@ -51,13 +51,17 @@ def _shapes(claim: dict) -> None:
     require(d > 0, "X must have at least one row and one column.")
     require(all(len(row) == d for row in X), "the rows of X must have one length.")
     for name in {"y", "dual", "coefficients"} & set(claim):
-        require(len(claim[name]) == n, f"{name} must have one number for each of the {n} rows of X.")
+        require(
+            len(claim[name]) == n, f"{name} must have one number for each of the {n} rows of X."
+        )
     if "atoms" in claim:
         atoms, weights = claim["atoms"], claim["weights"]
         require(len(atoms) == len(weights), "there must be one weight for each atom.")
         require(all(len(u) == d for u in atoms), f"the atoms must have {d} coordinates, as X has.")
     if "relations" in claim:
-        require(all(len(nu) == n for nu in claim["relations"]), f"a relation must have {n} numbers.")
+        require(
+            all(len(nu) == n for nu in claim["relations"]), f"a relation must have {n} numbers."
+        )
     if "lower" in claim:
         require(claim["lower"] <= claim["upper"], "lower exceeds upper.")
 
@@ -69,8 +73,10 @@ def _shapes(claim: dict) -> None:
 
 def scores(X: Matrix, atoms: Matrix, weights: Vector) -> Vector:
     """⟨α, φ(x_i)⟩ for the measure α."""
-    return [sum((w * max(dot(u, x), 0) for u, w in zip(atoms, weights, strict=True)), Fraction(0))
-            for x in X]  # fmt: skip
+    return [
+        sum((w * max(dot(u, x), 0) for u, w in zip(atoms, weights, strict=True)), Fraction(0))
+        for x in X
+    ]
 
 
 def total_variation(atoms: Matrix, weights: Vector) -> Interval:
@@ -92,33 +98,51 @@ def _weights_of_a_margin(p: Vector) -> None:
 
 
 def l1svm(
-    X: Matrix, y: Vector, atoms: Matrix, weights: Vector, dual: Vector, lower: Fraction,
+    X: Matrix,
+    y: Vector,
+    atoms: Matrix,
+    weights: Vector,
+    dual: Vector,
+    lower: Fraction,
     upper: Fraction,
-) -> None:  # fmt: skip
-    """min_i y_i⟨α, φ(x_i)⟩/‖α‖₁ ≤ γ_ℓ1 ≤ max_u |Σ_i p_i y_i max(0, u·x_i)|/Σ_i p_i, and 0 ≤ γ_ℓ1."""
+) -> None:
+    """min_i y_i⟨α, φ(x_i)⟩/‖α‖₁ ≤ γ_ℓ1 ≤ max_u |Σ_i p_i y_i relu(u·x_i)|/Σ_i p_i, and 0 ≤ γ_ℓ1."""
     _labels(y)
     _weights_of_a_margin(dual)
     worst = min(_products(y, scores(X, atoms, weights)))
     norm = total_variation(atoms, weights).high
-    require(lower <= 0 or lower * norm <= worst and norm > 0,
-            "lower is not proved: it exceeds the margin of the measure over its norm.")  # fmt: skip
+    require(
+        lower <= 0 or (lower * norm <= worst and norm > 0),
+        "lower is not proved: it exceeds the margin of the measure over its norm.",
+    )
     square = greatest_square(X, _products(dual, y))
-    require(upper >= 0 and (upper * sum(dual)) ** 2 >= square,
-            "upper is not proved: it is less than the greatest value of the dual.")  # fmt: skip
+    require(
+        upper >= 0 and (upper * sum(dual)) ** 2 >= square,
+        "upper is not proved: it is less than the greatest value of the dual.",
+    )
 
 
 def l1interpolation(
-    X: Matrix, y: Vector, atoms: Matrix, weights: Vector, dual: Vector, lower: Fraction,
+    X: Matrix,
+    y: Vector,
+    atoms: Matrix,
+    weights: Vector,
+    dual: Vector,
+    lower: Fraction,
     upper: Fraction,
-) -> None:  # fmt: skip
-    """νᵀy / max_u |Σ_i ν_i max(0, u·x_i)| ≤ least ‖α‖₁ ≤ ‖α‖₁ of every α that interpolates."""
+) -> None:
+    """νᵀy / max_u |Σ_i ν_i relu(u·x_i)| ≤ least ‖α‖₁ ≤ ‖α‖₁ of every α that interpolates."""
     require(scores(X, atoms, weights) == y, "the measure does not interpolate exactly.")
-    require(total_variation(atoms, weights).high <= upper,
-            "upper is not proved: the norm of the measure exceeds it.")  # fmt: skip
+    require(
+        total_variation(atoms, weights).high <= upper,
+        "upper is not proved: the norm of the measure exceeds it.",
+    )
     if lower > 0:
         value, square = dot(dual, y), greatest_square(X, dual)
-        require(value > 0 and lower**2 * square <= value**2,
-                "lower is not proved: it exceeds what the dual shows.")  # fmt: skip
+        require(
+            value > 0 and lower**2 * square <= value**2,
+            "lower is not proved: it exceeds what the dual shows.",
+        )
 
 
 def no_interpolant(X: Matrix, y: Vector, dual: Vector) -> None:
@@ -128,12 +152,19 @@ def no_interpolant(X: Matrix, y: Vector, dual: Vector) -> None:
 
 
 def regularized(
-    X: Matrix, y: Vector, lam: Fraction, loss: str, atoms: Matrix, weights: Vector, dual: Vector,
-    lower: Fraction, upper: Fraction,
-) -> None:  # fmt: skip
+    X: Matrix,
+    y: Vector,
+    lam: Fraction,
+    loss: str,
+    atoms: Matrix,
+    weights: Vector,
+    dual: Vector,
+    lower: Fraction,
+    upper: Fraction,
+) -> None:
     """Fenchel's inequality: with s_i = y_i, or 1 for the squared loss, and any p for which
 
-        max_u |Σ_i p_i s_i max(0, u·x_i)| ≤ 2 n lam,
+        max_u |Σ_i p_i s_i relu(u·x_i)| ≤ 2 n lam,
 
     −(1/n) Σ_i ℓ_i*(−p_i) is a lower bound. It is the mean of the entropies of the p_i, or of
     p_i y_i − p_i²/4. A p that is too large is scaled down.
@@ -168,36 +199,59 @@ def regularized(
 # ---------------------------------------------------------------------------------------------
 
 
-def _with_some_bits(proof: Callable[[int], None]) -> None:
-    """The proof in as many bits as it needs; with the most, it is refused for good."""
+class _Undecided(Refused):
+    """Intervals that are too wide."""
+
+
+def _at_most(a: Interval, b: Interval, reason: str) -> None:
+    """Refuses unless the number in a is at most that in b."""
+    if a.high > b.low:
+        raise (Refused if a.low > b.high else _Undecided)(reason)
+
+
+def _with_enough_bits(proof: Callable[[int], None]) -> None:
+    """The proof, with more bits where intervals do not decide."""
     for bits in MORE_BITS:
         try:
             return proof(bits)
-        except Refused:
+        except _Undecided:
             if bits == MORE_BITS[-1]:
                 raise
+
+
+def _root(square: Interval, bits: int) -> Interval:
+    """The root of a number that is not negative."""
+    return Interval(root(max(square.low, Fraction(0)), bits).low, root(square.high, bits).high)
 
 
 def l2svm(X: Matrix, y: Vector, dual: Vector, lower: Fraction, upper: Fraction) -> None:
     """min_i (Qp)_i/√(pᵀQp) ≤ γ_ℓ2 ≤ √(pᵀQp)/Σ_i p_i for Q = K ∘ yyᵀ, and 0 ≤ γ_ℓ2."""
     _labels(y)
     _weights_of_a_margin(dual)
+    signed = [Interval.of(w) for w in _products(dual, y)]
 
     def proof(bits: int) -> None:
-        signed = [Interval.of(w) for w in _products(dual, y)]
-        K = kernel(X, bits)
         Qp = [
             Interval.of(label) * total([a * b for a, b in zip(row, signed, strict=True)])
-            for row, label in zip(K, y, strict=True)
+            for row, label in zip(kernel(X, bits), y, strict=True)
         ]
-        square = total([Interval.of(p) * q for p, q in zip(dual, Qp, strict=True)]).high
-        worst = min(q.low for q in Qp)
-        require(upper >= 0 and (upper * sum(dual)) ** 2 >= square,
-                "upper is not proved: it is less than the norm that the dual shows.")  # fmt: skip
-        require(lower <= 0 or worst > 0 and lower**2 * square <= worst**2,
-                "lower is not proved: it exceeds the margin that the dual shows.")  # fmt: skip
+        square = total([Interval.of(p) * q for p, q in zip(dual, Qp, strict=True)])
+        norm = _root(square, bits)
+        _at_most(
+            norm,
+            Interval.of(upper * sum(dual)),
+            "upper is not proved: it is less than the norm that the dual shows.",
+        )
+        if lower > 0:
+            require(norm.high > 0, "lower is not proved: the norm that the dual shows is zero.")
+            worst = Interval(min(q.low for q in Qp), min(q.high for q in Qp))
+            _at_most(
+                Interval.of(lower) * norm,
+                worst,
+                "lower is not proved: it exceeds the margin that the dual shows.",
+            )
 
-    _with_some_bits(proof)
+    _with_enough_bits(proof)
 
 
 def l2interpolation(
@@ -218,18 +272,27 @@ def l2interpolation(
     def proof(bits: int) -> None:
         K = kernel(Z, bits)
         for row, target in zip(K, targets, strict=True):
-            terms = [k * Interval.of(v) for k, v in zip(row, c, strict=True)]
-            rest, allowed = total(terms) - Interval.of(target), sum(abs(t.high) for t in terms)
-            require(max(rest.high, -rest.low) <= ROUNDING * allowed,
-                    "the coefficients do not solve Kc = y.")  # fmt: skip
+            _solves(row, c, target)
         chosen = [[K[i][j] for j in kept] for i in kept]
-        square = squared_norm(chosen, [targets[i] for i in kept], bits)
-        require(lower <= 0 or (lower / size) ** 2 <= square.low,
-                "lower is not proved: it exceeds the least norm.")  # fmt: skip
-        require(upper >= 0 and (upper / size) ** 2 >= square.high,
-                "upper is not proved: the least norm exceeds it.")  # fmt: skip
+        try:
+            square = squared_norm(chosen, [targets[i] for i in kept], bits)
+        except ZeroDivisionError:
+            raise _Undecided("K is not shown to be invertible: its points coincide.") from None
+        norm = Interval.of(size) * _root(square, bits)
+        _at_most(Interval.of(lower), norm, "lower is not proved: it exceeds the least norm.")
+        _at_most(norm, Interval.of(upper), "upper is not proved: the least norm exceeds it.")
 
-    _with_some_bits(proof)
+    _with_enough_bits(proof)
+
+
+def _solves(row: list[Interval], c: Vector, target: Fraction) -> None:
+    """Refuses unless row·c is the target up to the rounding of c."""
+    terms = [k * Interval.of(v) for k, v in zip(row, c, strict=True)]
+    rest = total(terms) - Interval.of(target)
+    sizes = total([k * Interval.of(abs(v)) for k, v in zip(row, c, strict=True)])
+    allowed = Interval.of(ROUNDING) * sizes
+    for side in (rest, Interval.of(-1) * rest):
+        _at_most(side, allowed, "the coefficients do not solve Kc = y.")
 
 
 def _consequence(X: Matrix, y: Vector, nu: Vector) -> int:
@@ -248,10 +311,10 @@ def _unit(x: Vector) -> Fraction:
 
 
 PROBLEMS: dict[str, tuple[Callable[..., None], str]] = {
-    "l1svm": (l1svm, "γ_ℓ1"),
-    "l2svm": (l2svm, "γ_ℓ2"),
-    "l1interpolation": (l1interpolation, "least ‖α‖₁"),
-    "l2interpolation": (l2interpolation, "least √κ‖α‖₂"),
+    "l1svm": (l1svm, "gamma_l1"),
+    "l2svm": (l2svm, "gamma_l2"),
+    "l1interpolation": (l1interpolation, "least l1 norm"),
+    "l2interpolation": (l2interpolation, "least l2 norm"),
     "no-interpolant": (no_interpolant, "no measure interpolates"),
-    "regularized": (regularized, "min L_λ"),
+    "regularized": (regularized, "min L_lambda"),
 }

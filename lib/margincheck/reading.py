@@ -8,7 +8,7 @@ from typing import Any
 Vector = list[Fraction]
 Matrix = list[Vector]
 
-DIGITS = "-?(?:0x[0-9a-f]+|[0-9]+)"
+DIGITS = "-?(?:0x[0-9a-f]{1,100000}|[0-9]+)"
 NUMBER = re.compile(rf"({DIGITS})(?:/({DIGITS})|\*2\^(-?[0-9]{{1,6}}))?")
 
 
@@ -54,14 +54,17 @@ def number(value: Any, name: str) -> Fraction:
         return Fraction(value)
     match = NUMBER.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise Refused(f'{name} must hold integers or strings "p/q" or "m*2^e", not {value!r:.40}.')
-    try:
-        top, bottom = (int(digits or "1", 16 if "x" in (digits or "") else 10)
-                       for digits in match.group(1, 2))  # fmt: skip
-    except ValueError:
-        raise Refused(f"a number of {name} is too long for decimals; write hexadecimals.") from None
+        raise Refused(f'{name} must hold integers or strings "p/q" or "m*2^e", not {value!a:.40}.')
+    top, bottom = (_integer(digits or "1", name) for digits in match.group(1, 2))
     require(bottom != 0, f"{name} holds a quotient by zero.")
     return Fraction(top, bottom) * Fraction(2) ** int(match.group(3) or 0)
+
+
+def _integer(digits: str, name: str) -> int:
+    try:
+        return int(digits, 16 if "x" in digits else 10)
+    except ValueError:
+        raise Refused(f"a number of {name} is too long for decimals; write hexadecimals.") from None
 
 
 def vector(value: Any, name: str) -> Vector:
@@ -91,7 +94,8 @@ READERS = {
 
 def fields(found: dict[str, Any], names: list[str]) -> dict[str, Any]:
     """Exactly the named fields, in exact numbers."""
-    missing, unknown = [k for k in names if k not in found], [k for k in found if k not in names]
-    require(not missing, f"the field {missing and missing[0]} is missing.")
-    require(not unknown, f"the field {unknown and unknown[0]!r:.40} is not part of this problem.")
+    for name in names:
+        require(name in found, f"the field {name} is missing.")
+    for key in found:
+        require(key in names, f"the field {key!a:.40} is not part of this problem.")
     return {name: READERS[name](found[name], name) for name in names}

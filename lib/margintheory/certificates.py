@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from flint import fmpq, fmpq_mat
+from flint import fmpq, fmpq_mat, fmpz_mat
 from jaxtyping import Float, Shaped
 
 from margintheory import interpolation, l1svm, l2svm, regularized, rigour, validate
@@ -139,9 +139,8 @@ def _interpolating(
     (N, e), (U, f) = rigour.dyadic(X[rows]), rigour.dyadic(atoms)
     features = np.maximum(N @ U.T, 0)
     targets = [fmpq(*t.as_integer_ratio()) / fmpq(2) ** (e + f) for t in y[rows].tolist()]
-    solution = fmpq_mat(*features.shape, features.ravel().tolist()).solve(
-        fmpq_mat(len(rows), 1, targets)
-    )
+    matrix = fmpz_mat(features.tolist())
+    solution = fmpq_mat(matrix).solve(fmpq_mat([[t] for t in targets]))
     return [_quotient(w) for w in solution.entries()]
 
 
