@@ -10,10 +10,11 @@ facet, which is a cell of that smaller arrangement: so the cells are found on th
 import math
 from fractions import Fraction
 
-from margincheck.reading import Matrix, Refused, Vector
+from margincheck.enclosures import Interval, root, total
+from margincheck.reading import Matrix, Vector
 
 Rows = list[list[int]]
-MOST = 400_000  # faces that are visited, or about so many: some minutes
+MOST = 400_000  # faces that are visited, or about so many: a minute or two
 
 
 def dot(u, v):
@@ -44,24 +45,21 @@ def vanishes(X: Matrix, w: Vector) -> bool:
     return not any(lines.values()) and not any(dot(w, column) for column in zip(*N, strict=True))
 
 
-def greatest_square(X: Matrix, w: Vector) -> Fraction:
-    """max_u |Σ_i w_i max(0, u·x_i)|² over unit vectors u.
+def greatest(X: Matrix, w: Vector, bits: int) -> Interval:
+    """max_u |Σ_i w_i max(0, u·x_i)| over unit vectors u, exact but for a root.
 
-    Refuses arrangements of too many cells; whoever calls has looked at the measure before.
+    Where faces are too many to visit, the triangle inequality's Σ_i |w_i| ‖x_i‖ stands for it,
+    which is not less.
     """
     if vanishes(X, w):
-        return Fraction(0)
+        return Interval.of(0)
     acting = [i for i, row in enumerate(X) if w[i] and any(row)]
     N, unit = whole([X[i] for i in acting])
     (W,), weight_unit = whole([[w[i] for i in acting]])
     n, rank = len(N), min(len(N), sum(map(any, zip(*N, strict=True))))
-    faces = 2**rank * math.comb(n, rank - 1)
-    if faces > MOST:
-        raise Refused(
-            "the measure proves its end of the bracket, but the end of the dual is undecided: "
-            f"{n} hyperplanes in {rank} dimensions have about {faces:.0e} faces, too many to visit."
-        )
-    return _Cells(W).greatest(N) * (unit * weight_unit) ** 2
+    if 2**rank * math.comb(n, rank - 1) > MOST:
+        return total([root(w[i] ** 2 * dot(X[i], X[i]), bits) for i in acting])
+    return root(_Cells(W).greatest_square(N) * (unit * weight_unit) ** 2, bits)
 
 
 class _Cells:
@@ -71,7 +69,7 @@ class _Cells:
         self.weights, self.square = weights, Fraction(0)
         self.known: dict[int, set[int]] = {}
 
-    def greatest(self, rows: Rows) -> Fraction:
+    def greatest_square(self, rows: Rows) -> Fraction:
         self.explore(rows, Fraction(1))
         return self.square
 

@@ -38,6 +38,10 @@ class Interval:
             raise ZeroDivisionError("the divisor is not positive for certain.")
         return self * Interval(1 / other.high, 1 / other.low)
 
+    def positive_part(self) -> "Interval":
+        """Of a number z, max(0, z)."""
+        return Interval(max(self.low, Fraction(0)), max(self.high, Fraction(0)))
+
     def rounded(self, bits: int) -> "Interval":
         """Widened to multiples of 2^−bits, so that fractions stay short."""
         unit = 1 << bits
@@ -52,12 +56,13 @@ def total(intervals: list[Interval]) -> Interval:
 
 
 def root(q: Fraction, bits: int) -> Interval:
-    """√q to a relative 2^−bits, exactly if that is rational with so many digits."""
+    """√q to a relative 2^−bits, exactly if it is rational."""
+    top, bottom = math.isqrt(q.numerator), math.isqrt(q.denominator)
+    if Fraction(top, bottom) ** 2 == q:
+        return Interval.of(Fraction(top, bottom))
     shift = bits + max(0, (q.denominator.bit_length() - q.numerator.bit_length()) // 2 + 1)
-    N, rest = divmod(q.numerator << 2 * shift, q.denominator)
-    below = math.isqrt(N)
-    above = below if rest == 0 and below * below == N else below + 1
-    return Interval(Fraction(below, 1 << shift), Fraction(above, 1 << shift))
+    below = math.isqrt((q.numerator << 2 * shift) // q.denominator)
+    return Interval(Fraction(below, 1 << shift), Fraction(below + 1, 1 << shift))
 
 
 def _odd_series(v: Fraction, sign: int, bits: int) -> Interval:
