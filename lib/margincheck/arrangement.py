@@ -82,8 +82,7 @@ class _Cells:
         flat = sum(1 << i for i in on)
         if flat not in self.known:
             self.known[flat] = self._beside_facets(rows, scale, on)
-            for active in self.known[flat]:
-                self._look(rows, scale, on, active)
+            self._look(rows, scale, on, self.known[flat])
         return self.known[flat]
 
     def _beside_facets(self, rows: Rows, scale: Fraction, on: list[int]) -> set[int]:
@@ -107,12 +106,18 @@ class _Cells:
                 cells |= {facet | ahead, facet | behind}
         return cells
 
-    def _look(self, rows: Rows, scale: Fraction, on: list[int], active: int) -> None:
+    def _look(self, rows: Rows, scale: Fraction, on: list[int], cells: set[int]) -> None:
         """Whether |F| is greater at ±c than anywhere before, if one of these is in the cell."""
-        inside = [i for i in on if active >> i & 1]
-        c = [sum(self.weights[i] * rows[i][k] for i in inside) for k in range(len(rows[0]))]
-        square = dot(c, c) / scale**2
-        if square > self.square:
-            sides = [dot(c, rows[i]) * (1 if active >> i & 1 else -1) for i in on]
-            if min(sides) >= 0 or max(sides) <= 0:
-                self.square = square
+        terms = [[weight * a for a in row] for weight, row in zip(self.weights, rows, strict=True)]
+        best = self.square * scale**2
+        for active in cells:
+            c = [
+                sum(column)
+                for column in zip(*(terms[i] for i in on if active >> i & 1), strict=True)
+            ]
+            square = dot(c, c)
+            if square > best:
+                sides = [dot(c, rows[i]) * (1 if active >> i & 1 else -1) for i in on]
+                if min(sides) >= 0 or max(sides) <= 0:
+                    best = Fraction(square)
+        self.square = best / scale**2
