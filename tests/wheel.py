@@ -3,7 +3,8 @@
     python tests/wheel.py
 
 Builds the wheel from a copy of the sources, so that nothing stale gets into it, and compares what
-it holds with them; then imports every module, runs the README's example and the command line.
+it holds with them; then imports every module, runs the README's example, checks the certificate
+that it wrote, and runs the command line.
 """
 
 import re
@@ -23,21 +24,25 @@ for module in pkgutil.walk_packages(margintheory.__path__, "margintheory."):
 """
 
 
-def sources() -> list[str]:
-    """The files of the package, as paths in the wheel."""
-    files = (ROOT / "lib").glob("margintheory/**/*")
-    return [
-        str(file.relative_to(ROOT / "lib"))
-        for file in files
+PACKAGES = {"margintheory": "lib", "margincheck": "lib", "refutable": "lib/refutable/src"}
+
+
+def sources() -> dict[str, Path]:
+    """The files of the packages, by their paths in the wheel."""
+    return {
+        str(file.relative_to(ROOT / folder)): file
+        for package, folder in PACKAGES.items()
+        for file in (ROOT / folder).glob(f"{package}/**/*")
         if file.is_file() and "__pycache__" not in file.parts
-    ]
+    }
 
 
 def build(folder: Path) -> Path:
     """The wheel of a copy of the sources."""
-    for file in sources():
-        (folder / "source/lib" / file).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / "lib" / file, folder / "source/lib" / file)
+    for file in sources().values():
+        copied = folder / "source" / file.relative_to(ROOT)
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, copied)
     for file in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / file, folder / "source")
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
@@ -62,6 +67,7 @@ def main() -> int:
         python("-m", "pip", "install", "--quiet", "--disable-pip-version-check", wheel)
         python("-c", IMPORT_EVERY_MODULE)
         python("-c", re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)[0])
+        python("-m", "margincheck", "margin.json")
         python("-m", "margintheory.experiments", "list")
     print("The wheel alone is complete.")
     return 0
