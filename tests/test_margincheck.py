@@ -123,6 +123,18 @@ def test_the_entropy_is_enclosed(q):
     assert_encloses(enclosures.entropy(q, BITS + 8), value)
 
 
+@given(fractions(-5, 5), fractions(0, 1), st.integers(0, 9))
+def test_intervals_are_widened_to_short_numbers_and_multiplied_by_their_ends(low, width, bits):
+    interval = enclosures.Interval(low, low + width)
+    short = interval.rounded(bits)
+    assert short.low <= low <= low + width <= short.high
+    assert short.high - short.low < width + Fraction(2, 2**bits)
+    assert (short.low * 2**bits).denominator == (short.high * 2**bits).denominator == 1
+    square = interval * interval
+    assert square.high == max(low**2, (low + width) ** 2)
+    assert square.low == min(low**2, (low + width) ** 2, low * (low + width))
+
+
 def test_pi_is_enclosed():
     assert_encloses(enclosures.pi(BITS + 4), lambda: +mpmath.pi)
 
@@ -327,6 +339,84 @@ def test_no_interpolant_needs_features_that_cancel_and_targets_that_do_not():
     assert "do not cancel" in reason(json.dumps({**claim, "dual": [-3, 1]}))
     assert "cancel" in reason(json.dumps({**claim, "y": [1, 2]}))
     assert "do not cancel" in reason(json.dumps({**claim, "X": [[1, 2], [-2, -4]]}))
+
+
+SQUARED = {  # (f − 2)² + f/2 is least at f = 7/4
+    "problem": "regularized",
+    "loss": "squared",
+    "lam": "1/4",
+    "X": [[1]],
+    "y": [2],
+    "atoms": [[1]],
+    "weights": ["7/2"],
+    "dual": [4],
+    "lower": "15/16",
+    "upper": "15/16",
+}
+LOGISTIC = {  # ln 2 at the zero network, and Ent(1/4) = 0.5623 below by 2 n lam = 1/4
+    **SQUARED,
+    "loss": "logistic",
+    "lam": "1/8",
+    "y": [1],
+    "weights": [0],
+    "dual": ["1/2"],
+    "lower": "5623/10000",
+    "upper": "69315/100000",
+}
+KERNEL = {"problem": "l2svm", "X": [[3, 4]], "y": [-1], "dual": [7], "lower": 0, "upper": 3}
+LENGTH = {
+    "problem": "l1interpolation",
+    "X": [[0, 2]],
+    "y": [-6],
+    "atoms": [[0, 1]],
+    "weights": [-3],
+    "dual": [-1],
+    "lower": 3,
+    "upper": 3,
+}
+
+
+@pytest.mark.parametrize(
+    ("base", "changes", "proved"),
+    [
+        (SQUARED, {}, True),
+        (SQUARED, {"lower": "15001/16000", "upper": 1}, False),
+        (SQUARED, {"lower": 0, "upper": "14999/16000"}, False),
+        (SQUARED, {"lam": "1/3"}, False),
+        (SQUARED, {"lam": 0, "lower": 0, "upper": 9}, False),
+        (SQUARED, {"loss": "hinge"}, False),
+        (SQUARED, {"dual": ["1/2"]}, True),
+        (SQUARED, {"dual": ["1/4"]}, False),
+        (LOGISTIC, {}, True),
+        (LOGISTIC, {"lower": "5624/10000"}, False),
+        (LOGISTIC, {"upper": "69314/100000"}, False),
+        (LOGISTIC, {"dual": [1]}, True),
+        (LOGISTIC, {"dual": [0], "lower": 0}, True),
+        (LOGISTIC, {"dual": [1], "lam": 1, "lower": 0}, True),
+        (LOGISTIC, {"dual": ["1/2"], "lam": 1, "lower": "69314/100000"}, True),
+        (LOGISTIC, {"dual": ["11/10"]}, False),
+        (LOGISTIC, {"dual": ["-1/10"], "lower": -1}, False),
+        (LOGISTIC, {"y": [2]}, False),
+        (KERNEL, {"lower": "24999/10000", "upper": "25001/10000"}, True),
+        (KERNEL, {"lower": "25001/10000"}, False),
+        (KERNEL, {"upper": "24999/10000"}, False),
+        (KERNEL, {"dual": [0]}, False),
+        (KERNEL, {"X": [[0, 0]], "upper": 0}, True),
+        (KERNEL, {"X": [[0, 0]], "lower": "1/10"}, False),
+        (KERNEL, {"X": [[3, 4]] * 2, "y": [1, -1], "dual": [1, 1], "upper": "1*2^-90"}, True),
+        (KERNEL, {"X": [[3, 4]] * 2, "y": [1, -1], "dual": [1, 1], "lower": "1*2^-90"}, False),
+        (LENGTH, {}, True),
+        (LENGTH, {"dual": [1]}, False),
+        (LENGTH, {"dual": [1], "lower": 0}, True),
+        (LENGTH, {"dual": [0], "lower": "1/100"}, False),
+        (LENGTH, {"lower": "3001/1000", "upper": 4}, False),
+        (LENGTH, {"lower": 0, "upper": "2999/1000"}, False),
+        (LENGTH, {"weights": ["-3000001/1000000"], "upper": 4}, False),
+    ],
+)
+def test_certificates_of_one_or_two_points_are_judged_as_by_hand(base, changes, proved):
+    words = reason(json.dumps({**base, **changes}))
+    assert (words == "") == proved, words
 
 
 def test_where_faces_are_too_many_only_what_the_triangle_inequality_shows_is_verified():
