@@ -200,6 +200,15 @@ def test_every_relation_of_features_vanishes_and_none_does_with_one_weight_more(
         assert arrangement.vanishes(X, nu) == (not any(X[j]))
 
 
+def test_opposite_points_with_opposite_weights_are_linear_and_vanish_with_dependent_lines():
+    halves = [[Fraction(a), Fraction(b)] for a, b in ((1, 0), (0, 2), (1, 2))]
+    X = halves + [[-a for a in x] for x in halves]
+    w = [Fraction(v) for v in (1, 1, -1, -1, -1, 1)]
+    assert arrangement.vanishes(X, w)
+    assert not arrangement.vanishes(X, [*w[:3], 1, 1, -1])
+    assert not arrangement.vanishes(X, [*w[:5], Fraction(2)])
+
+
 @settings(max_examples=15)
 @given(st.integers(2, 3), st.data())
 def test_a_solver_of_polynomials_finds_no_direction_above_the_greatest_value_and_one_below(d, draw):
