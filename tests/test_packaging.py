@@ -12,6 +12,7 @@ import yaml
 from test_environment import PROJECT, names
 
 ROOT = Path(__file__).parent.parent
+OWN = {"margintheory", "margincheck", "refutable"}  # what the project installs
 
 
 def imported(source):
@@ -29,16 +30,16 @@ def imported(source):
 
 def undeclared(source):
     """The packages from elsewhere that a module imports and the project does not depend on."""
-    elsewhere = set(imported(source)) - sys.stdlib_module_names - {"margintheory", "refutable"}
+    elsewhere = set(imported(source)) - sys.stdlib_module_names - OWN
     providers = packages_distributions()
     needed = names(PROJECT["dependencies"])
     return {package for package in elsewhere if not names(providers.get(package, ())) & needed}
 
 
 def test_the_library_imports_only_what_the_project_depends_on():
-    library = (ROOT / "lib" / "margintheory").rglob("*.py")
+    libraries = [(ROOT / "lib" / name).rglob("*.py") for name in ("margintheory", "margincheck")]
     engine = (ROOT / "lib/refutable/src/refutable").glob("*.py")
-    sources = {path: path.read_text() for path in (*library, *engine)}
+    sources = {path: path.read_text() for paths in (*libraries, engine) for path in paths}
     assert not {path: found for path, text in sources.items() if (found := undeclared(text))}
 
 

@@ -4,7 +4,7 @@
 
 Builds the wheel from a copy of the sources, so that nothing stale gets into it, and compares what
 it holds with them, the kit's pages and scripts included; then imports every module of the library,
-runs the README's example and the command line.
+runs the README's example, checks the certificate that it wrote, and runs the command line.
 """
 
 import re
@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from zipfile import ZipFile
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = {"margintheory": "lib", "refutable": "lib/refutable/src"}
+PACKAGES = {"margintheory": "lib", "margincheck": "lib", "refutable": "lib/refutable/src"}
 IMPORT_EVERY_MODULE = """
 import importlib, pkgutil, margintheory
 for module in pkgutil.walk_packages(margintheory.__path__, "margintheory."):
@@ -64,6 +64,7 @@ def main() -> int:
         python("-m", "pip", "install", "--quiet", "--disable-pip-version-check", wheel)
         python("-c", IMPORT_EVERY_MODULE)
         python("-c", re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)[0])
+        python("-m", "margincheck", "margin.json")
         python("-m", "margintheory.experiments", "list")
     print("The wheel alone is complete.")
     return 0

@@ -16,7 +16,7 @@ independent of each other and of all linear functions.
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import jax
 import numpy as np
@@ -133,7 +133,8 @@ def min_l1_norm(
         if not _agree(y, j, combination):
             return _infeasible(X, j, combination)
     if not y.any():
-        return _nothing(X, 0.0, np.zeros(len(X)), Status.OPTIMAL)
+        zeros = np.zeros(len(X))
+        return _nothing(X, 0.0, zeros, Dyadic.of(*rigour.dyadic(zeros)), Status.OPTIMAL)
     rows = np.setdiff1d(np.arange(len(X)), list(combinations))
     problem = Instance.of(X[rows][:, X.any(axis=0)], y[rows])
     found = interpolation_exact.searched(problem, tol)
@@ -210,16 +211,18 @@ def _infeasible(X, j: int, combination: dict[int, fmpq]) -> L1Interpolant:
     """The proof that no measure interpolates: row j contradicts the rows of the combination."""
     nu = {j: fmpq(-1), **combination}
     greatest = max(abs(c) for c in nu.values())
-    dual = np.zeros(len(X))
+    factor = math.lcm(*(int(c.q) for c in nu.values()))
+    dual, whole = np.zeros(len(X)), np.zeros(len(X), dtype=object)
     for i, c in nu.items():  # the rows are where it is not 0
         dual[i] = quotient(c, greatest) or math.copysign(5e-324, c)
-    return _nothing(X, math.inf, dual, Status.INFEASIBLE)
+        whole[i] = int((c * factor).p)
+    return _nothing(X, math.inf, dual, Dyadic.of(whole, 0), Status.INFEASIBLE)
 
 
-def _nothing(X, norm: float, nu, status: Status) -> L1Interpolant:
+def _nothing(X, norm: float, nu, exact_nu: Dyadic, status: Status) -> L1Interpolant:
     """A result with the zero measure."""
     atom, weight = np.eye(1, X.shape[1]), np.zeros(1)
-    certificate = Certificate(*(Dyadic.of(*rigour.dyadic(v)) for v in (atom, weight, nu)))
+    certificate = replace(Certificate.of(atom, weight, nu), dual=exact_nu)
     return L1Interpolant(norm, norm, atom, weight, nu, certificate, status)
 
 

@@ -16,7 +16,7 @@ the atoms, saves most of the rounds. Beyond the plane `l1search` does the like.
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import jax
@@ -93,8 +93,8 @@ def max_margin(
     p = _dependency(X, y)
     if p is not None:
         nothing = np.eye(1, X.shape[1]), np.zeros(1)
-        exact = Certificate.of(*nothing, p)
-        return L1Margin(0.0, 0.0, *nothing, p, exact, Status.NOT_SEPARABLE, "dependency")
+        exact = replace(Certificate.of(*nothing, p.shares), dual=p)
+        return L1Margin(0.0, 0.0, *nothing, p.shares, exact, Status.NOT_SEPARABLE, "dependency")
     arrangement = _arrangement(X)
     margins = []
     for pair in _pairs(arrangement, X, y, tol):
@@ -355,25 +355,23 @@ def _newton_step(arcs: sphere.Arrangement, y, atoms, weights, nu, summits: spher
     return active.u[a > 0], (active.sign * a)[a > 0], nu
 
 
-def _dependency(
-    X: Float[np.ndarray, "n d"], y: Float[np.ndarray, " n"]
-) -> Float[np.ndarray, " n"] | None:
-    """The p ∈ Δ with Σ_i p_i y_i relu(u·x_i) = 0 for every u, if there is one: then γ_ℓ1 = 0.
+def _dependency(X: Float[np.ndarray, "n d"], y: Float[np.ndarray, " n"]) -> Dyadic | None:
+    """A p ≥ 0 with Σ_i p_i y_i relu(u·x_i) = 0 for every u, if there is one: then γ_ℓ1 = 0.
 
     Each hyperplane's kink must cancel. Either a row is zero, or two rows on one ray have opposite
     labels, or rows opposite to each other have opposite labels, so that together they are linear,
-    on lines whose directions y_i x_i have 0 in their convex hull. Decided in integers, p is exact
-    but for its conversion to floats.
+    on lines whose directions y_i x_i have 0 in their convex hull. Decided in integers, and p holds
+    such.
     """
     N, _ = rigour.dyadic(X)
     length = [math.gcd(*row) for row in N]
     on_ray: dict[tuple[int, ...], int] = {}
     for i, (row, g) in enumerate(zip(N, length, strict=True)):
         if g == 0:
-            return _simplex({i: Fraction(1)}, len(y))
+            return _whole({i: Fraction(1)}, len(y))
         j = on_ray.setdefault(tuple(row // g), i)
         if y[i] != y[j]:
-            return _simplex({i: Fraction(1, g), j: Fraction(1, length[j])}, len(y))
+            return _whole({i: Fraction(1, g), j: Fraction(1, length[j])}, len(y))
     linear = [
         ray
         for ray, i in on_ray.items()
@@ -383,7 +381,7 @@ def _dependency(
     for ray, weight in _positive_combination(linear):
         for i in on_ray[ray], on_ray[tuple(-c for c in ray)]:
             p[i] = weight / length[i]
-    return _simplex(p, len(y)) if p else None
+    return _whole(p, len(y)) if p else None
 
 
 def _positive_combination(rays: list[tuple[int, ...]]) -> list[tuple[tuple[int, ...], Fraction]]:
@@ -418,6 +416,7 @@ def _positive_combination(rays: list[tuple[int, ...]]) -> list[tuple[tuple[int, 
     ]
 
 
-def _simplex(p: dict[int, Fraction], n: int) -> Float[np.ndarray, " n"]:
-    total = sum(p.values())
-    return np.array([float(p[i] / total) if i in p else 0.0 for i in range(n)])
+def _whole(p: dict[int, Fraction], n: int) -> Dyadic:
+    """The fractions times their common denominator."""
+    factor = math.lcm(*(share.denominator for share in p.values()))
+    return Dyadic.of([int(p.get(i, 0) * factor) for i in range(n)], 0)
