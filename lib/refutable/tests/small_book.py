@@ -67,7 +67,7 @@ It holds.
 """
 EVIDENCE = {
     "claim": "Lemma 1", "part": None, "kind": "symbolic", "checks": "L(0) = ln l", "instances": 1,
-    "tolerance": "0", "tightness": None, "where": "", "unseen": "", "note": "",
+    "tolerance": "0", "tightness": 1.0, "where": "", "unseen": "", "note": "",
     "anchor": "evidence-lemma-1-symbolic",
     "controls": [
         {"what": "λ = 0", "how": "no minimiser <at all>", "change": "other", "distance": None}

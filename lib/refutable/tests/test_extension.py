@@ -188,6 +188,8 @@ def test_a_failing_cell_fails_the_build_and_names_the_chapter(copy):
         ("def-margin is not in claims.yml", CHAPTER.replace(":nonumber:\n", ""), {}),
         ("target not found: nonsense", CHAPTER + "\n{prf:ref}`nonsense`\n", {}),
         ("no cell gives evidence for Theorem 2.1.3", CHAPTER, {}),
+        ("for Lemma 1 reaches less than half of a bound", CHAPTER, {"tightness": 0.49}),
+        ("for Lemma 1 reaches less than half of a bound", CHAPTER, {"tightness": None}),
         ("Conjecture G is stated on no page", CHAPTER, {}),
         (
             "Conjecture G is stated here and not in 03_deep",
@@ -198,6 +200,11 @@ def test_a_failing_cell_fails_the_build_and_names_the_chapter(copy):
 )
 def test_a_mistake_is_a_warning(copy, warning, prose, changes):
     assert warning in copy.write(prose, cell(**changes)).build(silent=[]).warned
+
+
+def test_loose_evidence_that_says_why_is_no_mistake(copy):
+    copy.write(CHAPTER, cell(tightness=0.1, note="no instance is known")).build(silent=[])
+    assert "less than half" not in copy.warned
 
 
 def test_the_same_evidence_twice_is_a_warning(copy):

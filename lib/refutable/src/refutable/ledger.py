@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from refutable.relations import SHARP
+
 Item: TypeAlias = Mapping[str, Any]
 Items: TypeAlias = dict[str, Item]  # by id, in the paper's order
 
 TO_COME = "to come"
-LOOSE = 0.5
 WAYS = {"proof_depends": "its proof", "statement_depends": "its statement"}
 
 
@@ -50,7 +51,7 @@ def loose(items: Items) -> Iterator[tuple[Item, Item]]:
     for item in items.values():
         for evidence in item["evidence"]:
             share = evidence["tightness"]
-            if not evidence["part"] and (share is None or share < LOOSE):
+            if not evidence["part"] and (share is None or share < SHARP):
                 yield item, evidence
 
 

@@ -8,16 +8,20 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
+from refutable.relations import SHARP
+
 from .domain import Paper, paper
+from .evidence import strength
 
 logger = logging.getLogger(__name__)
 
 
 def warn(app: Sphinx, env: BuildEnvironment) -> None:
-    """Items without statement or evidence, evidence without item, the same evidence twice."""
+    """Items without statement or evidence or known to be loose, unknown and repeated evidence."""
     domain = paper(env)
     _unstated(domain)
     _unevidenced(domain)
+    _loose(domain)
     for docname, records in domain.evidence.items():
         _unknown(domain, docname, [record["claim"] for record in records])
         _repeated(docname, [record["anchor"] for record in records])
@@ -40,6 +44,16 @@ def _unevidenced(domain: Paper) -> None:
     for claim in domain.claims.values():
         if claim.name not in shown:
             _warn("unevidenced", "no cell gives evidence for %s", claim.name)
+
+
+def _loose(domain: Paper) -> None:
+    """The evidence that stands for an item in the ledger says how tight it is, or why it is not."""
+    for claim in domain.claims.values():
+        found = [r for rs in domain.evidence.values() for r in rs if r["claim"] == claim.name]
+        best = min((r for r in found if not r["part"]), key=strength, default=None)
+        if best and not best["note"] and (best["tightness"] or 0.0) < SHARP:
+            message = "the evidence for %s reaches less than half of a bound and does not say why"
+            _warn("loose", message, claim.name)
 
 
 def _unknown(domain: Paper, docname: str, claims: list[str]) -> None:

@@ -6,13 +6,14 @@ from itertools import groupby
 
 from sphinx.util.osutil import relative_uri
 
+from refutable.relations import SHARP
+
 from .claims import Claim
 from .data import LEDGER
 from .evidence import Record, nearest_first
 from .views import View, badge, summary
 
 COLUMNS = ("Item", "Evidence", "Tightness", "Control and how it failed", "Rests on", "Erratum")
-LOOSE = 0.5  # a check below this says why
 
 
 def ledger(view: View, _: str) -> str:
@@ -51,7 +52,7 @@ def tightness(record: Record) -> str:
         return f'<p class="ledger-note">{note}</p>' if note else ""
     where = f"reached at {record['where']}" if record["where"] else ""
     hover = escape("; ".join(filter(None, [where, record["unseen"]])))
-    why = f'<span class="ledger-note">{note}</span>' if note and share < LOOSE else ""
+    why = f'<span class="ledger-note">{note}</span>' if note and share < SHARP else ""
     return f'<p><span title="{hover}">{share:.4g}</span>{why}</p>'
 
 
