@@ -5,9 +5,9 @@ import pytest
 from flint import arb, ctx
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from margintheory.circle import ONE, Circle, NewtonStep, full, rounded
 
 from margintheory import circle, data, interior, interpolation, l1svm, regularized, sphere
-from margintheory.circle import ONE, Circle, NewtonStep, full, rounded
 from margintheory.status import Status
 
 

@@ -20,7 +20,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Int
 
-from margintheory import data, images, l1svm, margins, plots, training
+from margintheory import data, l1svm, margins, plots, training
+from margintheory.experiments import images
 from margintheory.experiments.run import Chunk, Results
 from margintheory.experiments.store import Checkpoint
 from margintheory.networks import Deep

@@ -19,8 +19,8 @@ from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Bool, Float, Int, Key
 
 from refutable.card import Evidence, Title, shown, two_digits
-from refutable.verdict import Control, Finding, Verdict, establish
 from refutable.inputs import count, positive
+from refutable.verdict import Control, Finding, Verdict, establish
 
 Instance: TypeAlias = Any  # a pytree of arrays
 Slack: TypeAlias = Callable[[Instance], Float[Array, ""]]

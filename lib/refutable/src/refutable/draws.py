@@ -8,13 +8,13 @@ from typing import TypeAlias
 import jax
 import numpy as np
 from jaxtyping import Array, Bool, Float, Key, Shaped
+from numpy.typing import ArrayLike
 from scipy.stats import binomtest
 
-from numpy.typing import ArrayLike
 from refutable.card import Evidence, Title
+from refutable.inputs import count, real, vector
 from refutable.intervals import against_bound, level
 from refutable.verdict import Control, Finding, establish
-from refutable.inputs import count, real, vector
 
 Outcomes: TypeAlias = Callable[[Key[Array, ""]], Shaped[Array, ""]] | ArrayLike
 

@@ -1,8 +1,8 @@
 """A mean that is known to lie in an interval, held against the number that is claimed for it."""
 
 from refutable.card import two_digits
-from refutable.verdict import Finding, Verdict
 from refutable.inputs import real
+from refutable.verdict import Finding, Verdict
 
 
 def against_bound(

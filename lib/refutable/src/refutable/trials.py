@@ -5,13 +5,13 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.stats import ttest_1samp
 
-from numpy.typing import ArrayLike
 from refutable.card import Evidence, Title
+from refutable.inputs import count, vector
 from refutable.intervals import against_bound, level
 from refutable.verdict import Control, Finding, establish
-from refutable.inputs import count, vector
 
 
 def observed(

@@ -13,7 +13,9 @@ import numpy as np
 from scipy.linalg import qr
 from scipy.optimize import linprog, minimize
 
-from margintheory import faces, regularized, sphere
+from margintheory import regularized, sphere
+from margintheory.sphere import faces, plane
+from margintheory.sphere.plane import Arcs, Summits
 
 SMALL, CLOSE = 1e-9, 1e-6  # λ, and the gap, at which the plane's squared loss is left to Newton
 NEWTON_STEPS = 6
@@ -23,16 +25,16 @@ DESCENT = 1e-2, 1e-3, 1e-4, 1e-5, 1e-6  # the values of λ through which a netwo
 STEPS = 500  # of the descent, at each λ
 
 
-def search(arrangement: sphere.Arrangement | faces.Faces | None, X, y, tol: float):
+def search(cut: sphere.Cut, X, y, tol: float):
     """Atoms of a nearly optimal interpolant, and candidates for ν."""
-    if isinstance(arrangement, sphere.Arrangement):
-        return _in_the_plane(arrangement, X, y, tol)
+    if isinstance(cut, Arcs):
+        return _in_the_plane(cut, X, y, tol)
     atoms, nu = _descend(X, y)
-    if isinstance(arrangement, faces.Faces):
-        unit = np.abs(X).max() / np.abs(arrangement.X).max()  # `summits` works in `arrangement.X`
+    if isinstance(cut, faces.Faces):
+        unit = np.abs(X).max() / np.abs(cut.X).max()  # `summits` works in `cut.X`
 
         def price(nu):
-            u, F = faces.summits(arrangement, nu)
+            u, F = faces.summits(cut, nu)
             return u, F * unit
 
         return _column_generation(X, y, atoms, nu, price, tol)
@@ -41,7 +43,7 @@ def search(arrangement: sphere.Arrangement | faces.Faces | None, X, y, tol: floa
     return atoms, [nu, np.sign(y[i]) * np.eye(len(y))[i]]
 
 
-def _in_the_plane(arcs: sphere.Arrangement, X, y, tol: float):
+def _in_the_plane(arcs: Arcs, X, y, tol: float):
     """Column generation from the minimiser for a small λ."""
     start = regularized.solve(X, y, SMALL, loss="squared", tol=CLOSE)
     U, nu = np.asarray(start.network.U), start.dual / (2 * len(y) * SMALL)
@@ -87,16 +89,16 @@ def _column_generation(X, y, pool, dual, price, tol, newton=None):
     return best, [dual]
 
 
-def _newton(arcs: sphere.Arrangement, y, atoms, weights, nu):
+def _newton(arcs: Arcs, y, atoms, weights, nu):
     """Steps of Newton's method for V a = y and Vᵀν = 1, where the atom of an arc moves with ν."""
     d, ones = atoms.shape[1], np.ones(len(y))
     yield atoms, nu
-    arc = sphere.arc_of(arcs, np.pad(atoms, ((0, 0), (0, 2 - d))))
+    arc = plane.arc_of(arcs, np.pad(atoms, ((0, 0), (0, 2 - d))))
     arc, a = np.where(weights > 0, arc, arc + len(arcs.starts)), np.abs(weights)
     for _ in range(NEWTON_STEPS):
-        summits = sphere.Summits(*(field[arc] for field in sphere.summits(arcs, nu)))
-        V = sphere.gradients(arcs.X, ones, summits.u, summits.sign)
-        T = sphere.curvatures(arcs.X, ones, summits)
+        summits = Summits(*(field[arc] for field in sphere.summits(arcs, nu)))
+        V = plane.gradients(arcs.X, ones, summits.u, summits.sign)
+        T = plane.curvatures(arcs.X, ones, summits)
         residual = np.concatenate([y - V @ a, 1 - V.T @ nu])
         K = np.block([[(T * a) @ T.T, V], [V.T, np.zeros((len(a), len(a)))]])
         change = np.linalg.lstsq(K, residual)[0]

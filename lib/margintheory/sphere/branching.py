@@ -11,9 +11,10 @@ import numpy as np
 from flint import arb, ctx
 from jaxtyping import Float
 
-from margintheory import spectral, validate
+from margintheory import validate
 from margintheory.arrays import ArrayLike, Reals
 from margintheory.rigour import PRECISION, above
+from margintheory.sphere import spectral
 
 RTOL = 1e-7  # between the greatest F that was met and the bound
 ENTRIES = 400_000  # of the vectors a of all open cones
@@ -35,7 +36,7 @@ def max_abs(X: Reals[ArrayLike, "n d"], w: Reals[ArrayLike, " n"]) -> arb:
         return (arb(bound) + lost) * arb(2) ** exponent
 
 
-def maximum(
+def signed_max(
     X: Reals[ArrayLike, "n d"], w: Reals[ArrayLike, " n"]
 ) -> tuple[float, Float[np.ndarray, " d"]]:
     """A bound of max F and the best u that was met, a unit vector unless F ≤ 0 at all of them."""
@@ -53,7 +54,7 @@ def _moderate(X, w) -> tuple[Float[np.ndarray, "n d"], Float[np.ndarray, " n"], 
     FLOOR |x_i| ≤ FLOOR √d for the weight, or FLOOR √d for the row. Rows less than 2^100 apart keep
     their ratios, on which the eigenvalue depends.
     """
-    X = validate.points(X)
+    X = validate.concrete_points(X)
     w = validate.weights(w, len(X))
     row = np.frexp(np.abs(X).max(axis=1))[1]
     row += (row.max() - row) % 100
@@ -70,7 +71,7 @@ def _moderate(X, w) -> tuple[Float[np.ndarray, "n d"], Float[np.ndarray, " n"], 
 def _search(
     X: Float[np.ndarray, "n d"], w: Float[np.ndarray, " n"]
 ) -> tuple[float, Float[np.ndarray, " d"]]:
-    """`maximum` for points and weights of moderate size.
+    """`signed_max` for points and weights of moderate size.
 
     Breadth first: all open cones at once, one more sign at each level.
     """

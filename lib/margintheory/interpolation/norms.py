@@ -3,9 +3,9 @@
     ‖α_ℓ1‖₁ = min {‖α‖₁ : ⟨α, φ(x_i)⟩ = y_i} = max {νᵀy : max_u |Σ_i ν_i relu(u·x_i)| ≤ 1},
     κ‖α_ℓ2‖₂² = min {κ‖α‖₂² : ⟨α, φ(x_i)⟩ = y_i} = yᵀK⁻¹y,   K_ij = E relu(u·x_i) relu(u·x_j).
 
-Every ν and every interpolating measure bracket the first number. `interpolation_search` finds both
+Every ν and every interpolating measure bracket the first number. `search` finds both
 in floats; the measure needs only to be moved by as much as to meet the data exactly. Where that
-does not close the bracket and the arrangement is written down, `refine_space` does.
+does not close the bracket and the arrangement is written down, `refinement.space` does.
 
 Both problems do not change when a row and its target are divided by one number: every row gets
 length about 1, exactly, so that no scale is too large or too small.
@@ -23,17 +23,20 @@ import numpy as np
 from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
 from jaxtyping import Float, Int, Shaped
 
-from margintheory import interpolation_exact, kernels, rigour, validate
+from margintheory import kernels, rigour, sphere, validate
 from margintheory.arrays import ArrayLike, Reals
-from margintheory.interpolation_exact import (
+from margintheory.interpolation.exact import (
     Instance,
     Pair,
     exact,
     normalised,
     quotient,
+    refined,
+    searched,
     unit_floats,
 )
 from margintheory.rigour import Certificate, Dyadic
+from margintheory.rigour.digits import in_units, order
 from margintheory.status import Status
 
 DIGITS = 128, 256, 512, 1024, 2048, 4096, 8192, 16384  # bits that are tried for K⁻¹
@@ -85,7 +88,7 @@ def dependence(X: Reals[ArrayLike, "n d"]) -> dict[int, dict[int, fmpq]]:
     Returns {j: {i: c_i}} in exact fractions; it is empty if and only if K is invertible
     (Claim D.12). A row 0 is the empty combination. Raises ValueError if X is not finite.
     """
-    X = validate.points(X)
+    X = validate.concrete_points(X)
     N, _ = rigour.dyadic(X)
     divisor = [math.gcd(*row) for row in N]
     line = [_up_to_sign(row // max(g, 1)) for row, g in zip(N, divisor, strict=True)]
@@ -136,9 +139,9 @@ def min_l1_norm(
         return _nothing(X, 0.0, np.zeros(len(X)), Status.OPTIMAL)
     rows = np.setdiff1d(np.arange(len(X)), list(combinations))
     problem = Instance.of(X[rows][:, X.any(axis=0)], y[rows])
-    found = interpolation_exact.searched(problem, tol)
-    if not found.closed(tol) and problem.arrangement is not None:
-        found = interpolation_exact.refined(problem, found, tol)
+    found = searched(problem, tol)
+    if not found.closed(tol) and not isinstance(problem.cut, sphere.Unwritten):
+        found = refined(problem, found, tol)
     return _result(X, rows, problem, found, tol)
 
 
@@ -152,6 +155,7 @@ def l1_norm_lower(
     ±∞ if the maximum is 0 and νᵀy is not: then nothing interpolates. Raises ValueError for ν = 0.
     """
     X, y = validate.regression_set(X, y)
+    validate.concrete(nu, "nu")
     nu = validate.finite_array(nu, "nu", ndim=1)
     if nu.shape != y.shape or not nu.any():
         raise ValueError("nu must have one entry for each row of X, not all of them zero.")
@@ -169,7 +173,7 @@ def _result(X, rows, problem: Instance, found: Pair, tol: float) -> L1Interpolan
         scale = found.lower / problem.value(found.W)
         shift = problem.exponents + problem.e
         nu = [int(w) * scale / arb(2) ** int(k) for w, k in zip(found.W, shift, strict=True)]
-        lengths = [arb(int(square)).sqrt() for square in (found.atoms**2).sum(axis=1)]
+        lengths = rigour.lengths(found.atoms)
         masses = _floats([w * l for w, l in zip(found.weights, lengths, strict=True)])
     dual, atoms = np.zeros(len(X)), np.zeros((len(masses), X.shape[1]), dtype=object)
     dual[rows], atoms[:, X.any(axis=0)] = _floats(nu), found.atoms
@@ -195,10 +199,9 @@ def _powers(exponents: Int[np.ndarray, " n"]) -> Shaped[np.ndarray, " n"]:
 
 def _dyadic(values: list[arb], bits: int) -> Dyadic:
     """Balls rounded to so many bits of the greatest."""
-    parts = [[int(part) for part in v.mid().man_exp()] for v in values]
-    exponent = max(e + m.bit_length() for m, e in parts if m) - bits
-    integers = [m << e - exponent if e >= exponent else m >> exponent - e for m, e in parts]
-    return Dyadic.of(integers, exponent)
+    middles = np.array([v.mid() for v in values], dtype=object)
+    exponent = max(order(v) for v in middles if v != 0) - bits
+    return Dyadic.of(in_units(middles, exponent), exponent)
 
 
 def _agree(y, j: int, combination: dict[int, fmpq]) -> bool:

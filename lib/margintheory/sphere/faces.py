@@ -8,6 +8,7 @@ dyadic rationals, so faces and candidates are exact; points need not be in gener
 """
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from flint import arb, ctx, fmpq, fmpq_mat, fmpz_mat
@@ -38,21 +39,29 @@ class Faces:
     exact_projectors: list[tuple[Shaped[np.ndarray, "d d"], int]]
 
 
+class Summit(NamedTuple):
+    """A direction in integers, the sign of F there, and F²/‖u‖²."""
+
+    u: Shaped[np.ndarray, " d"]
+    side: int
+    square: fmpq
+
+
 def enumerate_faces(X: Reals[ArrayLike, "n d"]) -> Faces:
     """The faces of the arrangement, about 2^d n^{d−1}/(d−1)! of them; each takes n bytes.
 
     Raises ValueError if all points are zero.
     """
-    X = validate.points(X)
+    X = validate.concrete_points(X)
     if not X.any():
         raise ValueError("all rows of X are zero; they cut nothing out of the sphere.")
     N, exponent = dyadic(X)
     signs = np.concatenate(_covectors(_independent_columns(N)))
     flats: dict[bytes, int] = {}
     flat = np.array([flats.setdefault(zero.tobytes(), len(flats)) for zero in signs == 0])
-    exact = [_projector(N[np.frombuffer(zero, bool)]) for zero in flats]
+    exact = [projector(N[np.frombuffer(zero, bool)]) for zero in flats]
     projectors = np.array([(Q / q).astype(float) for Q, q in exact])
-    return Faces(_scaled(N), signs > 0, flat, projectors, N, exponent, exact)
+    return Faces(scaled(N), signs > 0, flat, projectors, N, exponent, exact)
 
 
 def _independent_columns(N: Shaped[np.ndarray, "n d"]) -> Shaped[np.ndarray, "n r"]:
@@ -62,7 +71,7 @@ def _independent_columns(N: Shaped[np.ndarray, "n d"]) -> Shaped[np.ndarray, "n 
     return N[:, pivots]
 
 
-def _sign(N: Shaped[np.ndarray, "..."]) -> Int8[np.ndarray, "..."]:
+def sign(N: Shaped[np.ndarray, "..."]) -> Int8[np.ndarray, "..."]:
     return (N > 0).astype(np.int8) - (N < 0).astype(np.int8)
 
 
@@ -75,7 +84,7 @@ def _covectors(
     """
     n, r = N.shape
     if r == 1:
-        ray = _sign(N).T
+        ray = sign(N).T
         return np.concatenate([ray, -ray]), np.zeros((0, n), np.int8)
     if r == 2:
         return _planar_covectors(N)
@@ -89,7 +98,7 @@ def _covectors(
         facets, smaller = _covectors(restricted)
         for side in (1, -1):
             beside = facets.copy()
-            beside[:, parallel] = side * _sign(N[parallel, pivot])
+            beside[:, parallel] = side * sign(N[parallel, pivot])
             cells.append(beside)
         others += [facets, smaller]
         seen |= parallel
@@ -99,9 +108,9 @@ def _covectors(
 def _planar_covectors(N: Shaped[np.ndarray, "n 2"]):
     """The same in the plane, where facets are rays: all at once, for this is the innermost loop."""
     N_on = N[N.any(axis=1)]
-    half = _sign(N_on[:, :1] * N[:, 1] - N_on[:, 1:] * N[:, 0])
+    half = sign(N_on[:, :1] * N[:, 1] - N_on[:, 1:] * N[:, 0])
     rays = np.concatenate([half, -half])
-    beside = np.tile(_sign(N_on @ N.T), (2, 1)) * (rays == 0)
+    beside = np.tile(sign(N_on @ N.T), (2, 1)) * (rays == 0)
     return _distinct([rays + beside, rays - beside]), _distinct([rays])
 
 
@@ -117,12 +126,12 @@ def _restrict(N: Shaped[np.ndarray, "n r"], i: int) -> tuple[Shaped[np.ndarray, 
     There the coordinate of the pivot, a nonzero entry of row i, is a function of the others.
     """
     pivot = int(np.flatnonzero(N[i])[0])
-    sign = 1 if N[i, pivot] > 0 else -1
-    restricted = sign * (N * N[i, pivot] - N[:, pivot, None] * N[i])
+    side = 1 if N[i, pivot] > 0 else -1
+    restricted = side * (N * N[i, pivot] - N[:, pivot, None] * N[i])
     return np.delete(restricted, pivot, axis=1), pivot
 
 
-def _projector(N: Shaped[np.ndarray, "k d"]) -> tuple[Shaped[np.ndarray, "d d"], int]:
+def projector(N: Shaped[np.ndarray, "k d"]) -> tuple[Shaped[np.ndarray, "d d"], int]:
     """Integers Q and q such that Q/q projects onto the vectors orthogonal to the rows of N."""
     d = N.shape[1]
     R, _, rank = fmpz_mat(len(N), d, N.ravel().tolist()).rref()
@@ -158,17 +167,17 @@ def max_abs(faces: Faces, w: Reals[ArrayLike, " n"] | Dyadic) -> arb:
     is a finite weight for each point.
     """
     W, exponent = dyadic(w if isinstance(w, Dyadic) else validate.weights(w, len(faces.X)))
-    squares = [_square(faces, W, k) for k in _shortlist(faces, W)]
+    squares = [summit(faces, W, k).square for k in shortlist(faces, W)]
     with ctx.workprec(max(PRECISION, ctx.prec)):
         return arb(max(squares)).sqrt() * arb(2) ** (exponent + faces.exponent)
 
 
-def _scaled(N: Shaped[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
+def scaled(N: Shaped[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
     """The integers divided by a power of two, so that none exceeds 1, as floats."""
     return (N / 2 ** int(np.abs(N).max()).bit_length()).astype(float)
 
 
-def _shortlist(faces: Faces, W: Shaped[np.ndarray, " n"]) -> Int[np.ndarray, " k"]:
+def shortlist(faces: Faces, W: Shaped[np.ndarray, " n"]) -> Int[np.ndarray, " k"]:
     """The rows of `summits` where |F| may be greatest, for weights W of any size.
 
     A power of two is moved from each point to its weight, so that the greatest entries of each
@@ -181,8 +190,8 @@ def _shortlist(faces: Faces, W: Shaped[np.ndarray, " n"]) -> Int[np.ndarray, " k
     """
     n, d = faces.X.shape
     bits = np.array([int(entry).bit_length() for entry in np.abs(faces.exact_X).max(axis=1)])
-    X = np.stack([_scaled(row) for row in faces.exact_X])
-    w = _scaled(W * 2 ** bits.astype(object))
+    X = np.stack([scaled(row) for row in faces.exact_X])
+    w = scaled(W * 2 ** bits.astype(object))
     _, F = summits(replace(faces, X=X), w)
     R = np.abs(w) @ norm(X)
     epsilon = 4 * d * (n + d) * np.finfo(float).eps * R
@@ -190,10 +199,10 @@ def _shortlist(faces: Faces, W: Shaped[np.ndarray, " n"]) -> Int[np.ndarray, " k
     return np.flatnonzero(np.abs(F) * best >= best**2 - 4 * R * epsilon)
 
 
-def _square(faces: Faces, W: Shaped[np.ndarray, " n"], k: int) -> fmpq:
-    """F(u)²/|u|² for u = ±P_L c, exactly; 0 if u = 0."""
+def summit(faces: Faces, W: Shaped[np.ndarray, " n"], k: int) -> Summit:
+    """Row k of `summits` for integer weights, exactly."""
     side, face = 1 - 2 * (k // len(faces.active)), k % len(faces.active)
     Q, _ = faces.exact_projectors[faces.flat[face]]
     u = side * (Q @ ((W * faces.active[face]) @ faces.exact_X))
-    F = np.maximum(faces.exact_X @ u, 0) @ W
-    return fmpq(int(F) ** 2, int(u @ u)) if u.any() else fmpq(0)
+    F = int(np.maximum(faces.exact_X @ u, 0) @ W)
+    return Summit(u, (F > 0) - (F < 0), fmpq(F**2, max(1, int(u @ u))))

@@ -29,7 +29,7 @@ def max_abs(X: Reals[ArrayLike, "n d"], w: Reals[ArrayLike, " n"]) -> arb:
 
     Raises ValueError unless there is a finite weight for each finite point.
     """
-    X = validate.points(X)
+    X = validate.concrete_points(X)
     w = validate.weights(w, len(X))
     with ctx.workprec(PRECISION):
         c = (exact_matrix(w[None]) * exact_matrix(X)).entries()

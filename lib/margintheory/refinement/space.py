@@ -16,8 +16,12 @@ import numpy as np
 from flint import arb, arf, ctx, fmpq
 from jaxtyping import Float, Int, Shaped
 
-from margintheory import faces, rigour
+from margintheory import rigour
+from margintheory.refinement.vertex import vertex
 from margintheory.rigour import cones
+from margintheory.rigour.digits import in_units, middle, power, rounded
+from margintheory.sphere import faces
+from margintheory.sphere.faces import Summit
 
 ROUNDS = 40
 SPARE = 33  # bits that the products of the path have beyond those of the tolerance
@@ -50,19 +54,11 @@ class VectorMeasure(NamedTuple):
         return VectorMeasure(self.z[used], self.side[used])
 
     def norm(self) -> arb:
-        return sum((arb(int(square)).sqrt() for square in (self.z**2).sum(axis=1)), arb(0))
+        return sum(rigour.lengths(self.z), arb(0))
 
     def at(self, N: Shaped[np.ndarray, "n d"]) -> Shaped[np.ndarray, " n"]:
         """∫ relu(u·N_i) dα(u), in integers."""
         return np.maximum(N @ self.z.T, 0) @ self.side
-
-
-class Summit(NamedTuple):
-    """A direction in integers, the sign of F there, and F²/‖u‖²."""
-
-    u: Shaped[np.ndarray, " d"]
-    side: int
-    square: fmpq
 
 
 class Programme(NamedTuple):
@@ -164,10 +160,10 @@ def _bracket(programme: Programme, W, measure: VectorMeasure, norm) -> tuple[Bra
 
 def summits(arrangement: faces.Faces, W: Shaped[np.ndarray, " n"]) -> list[Summit]:
     """Where |F| is greatest or nearly so, for integer weights, exactly."""
-    w = faces._scaled(W)
+    w = faces.scaled(W)
     F = np.abs(faces.summits(arrangement, w)[1])
-    near = np.union1d(np.flatnonzero((1 - NEAR) * F.max() <= F), faces._shortlist(arrangement, W))
-    found = [_summit(arrangement, W, k) for k in near]
+    near = np.union1d(np.flatnonzero((1 - NEAR) * F.max() <= F), faces.shortlist(arrangement, W))
+    found = [faces.summit(arrangement, W, k) for k in near]
     return [s for s in found if s.side]
 
 
@@ -176,28 +172,19 @@ def greatest(found: list[Summit]) -> arb:
     return arb(max((s.square for s in found), default=fmpq(0))).sqrt()
 
 
-def _summit(arrangement: faces.Faces, W: Shaped[np.ndarray, " n"], k: int) -> Summit:
-    """Row k of `faces.summits`, exactly."""
-    side, face = 1 - 2 * (k // len(arrangement.active)), k % len(arrangement.active)
-    Q, _ = arrangement.exact_projectors[arrangement.flat[face]]
-    u = side * (Q @ ((W * arrangement.active[face]) @ arrangement.exact_X))
-    F = int(np.maximum(arrangement.exact_X @ u, 0) @ W)
-    return Summit(u, (F > 0) - (F < 0), fmpq(F**2, max(1, int(u @ u))))
-
-
 def _add(chosen: Faces, arrangement: faces.Faces, directions: Iterable) -> bool:
     """Adds the faces in which the directions lie; whether one is new."""
     before = len(chosen)
     for u, side in directions:
-        chosen.setdefault((faces._sign(arrangement.exact_X @ u).tobytes(), int(side)), set())
+        chosen.setdefault((faces.sign(arrangement.exact_X @ u).tobytes(), int(side)), set())
     return len(chosen) > before
 
 
 def _far(measure: VectorMeasure, top: list[Summit]) -> Int[np.ndarray, " k"]:
     """The atoms that are not almost at a summit of their sign."""
-    there = np.array([[*rigour.unit(faces._scaled(s.u)), s.side] for s in top])
+    there = np.array([[*rigour.unit(faces.scaled(s.u)), s.side] for s in top])
     pairs = zip(measure.z, measure.side, strict=True)
-    atoms = np.array([[*rigour.unit(faces._scaled(z)), side] for z, side in pairs])
+    atoms = np.array([[*rigour.unit(faces.scaled(z)), side] for z, side in pairs])
     distance = np.abs(atoms[:, None] - there).max(axis=2).min(axis=1)
     return np.flatnonzero(distance > FAR)
 
@@ -207,7 +194,7 @@ def _cross(chosen: Faces, N, z, matters) -> bool:
     new = False
     for (key, _), facets, u, alive in zip(chosen, chosen.values(), z, matters, strict=True):
         if alive:
-            crossed = np.flatnonzero(np.frombuffer(key, np.int8) * faces._sign(N @ u) < 0)
+            crossed = np.flatnonzero(np.frombuffer(key, np.int8) * faces.sign(N @ u) < 0)
             new |= not facets.issuperset(crossed)
             facets |= set(crossed)
     return new
@@ -220,23 +207,23 @@ def _solved(programme: Programme, chosen: Faces, best: Bracket, digits: int):
     """
     N = programme.arrangement.exact_X
     longest = [int(abs(row).max()).bit_length() for row in N]
-    unit = np.array([_power(k) for k in longest], dtype=object)
+    unit = np.array([power(k) for k in longest], dtype=object)
     value = sum((int(w) * b for w, b in zip(best.W, programme.b, strict=True)), fmpq(0))
-    nu = _arf(best.W) * unit * cones.middle(best.lower / arb(value))
+    nu = rounded(best.W) * unit * middle(best.lower / arb(value))
     size = best.upper if best.upper.is_finite() else best.lower
-    b = _arf(programme.b) / unit / cones.middle(size)
+    b = rounded(programme.b) / unit / middle(size)
     exact = _cones(programme, chosen, b, unit, nu.astype(float))
     b, G, E = (values.astype(float) for values in exact[:3])
     rough = cones.Cones(b, G, E, exact.owner, exact.free)
     start = cones.follow(rough, _start(rough, nu.astype(float)), ROUGH)
-    x = cones.follow(exact, cones.Iterate(*map(_arf, start)), 2.0**-digits)
+    x = cones.follow(exact, cones.Iterate(*map(rounded, start)), 2.0**-digits)
     p = cones.directions(exact, x)
-    w = vertex((exact.G * p).sum(axis=2), x.a, _power(SPARE // 2 - digits))
+    w = vertex((exact.G * p).sum(axis=2), x.a, power(SPARE // 2 - digits))
     measure = VectorMeasure(
-        _integers(w[:, None] * p), np.array([side for _, side in chosen], object)
+        in_units(w[:, None] * p, -ctx.prec), np.array([side for _, side in chosen], object)
     )
     new = _cross(chosen, N, measure.z, x.a > x.T)
-    return _integers(x.nu / unit * _power(max(longest))), measure.alive(), new
+    return in_units(x.nu / unit * power(max(longest)), -ctx.prec), measure.alive(), new
 
 
 def _cones(programme: Programme, chosen: Faces, b, unit, nu) -> cones.Cones:
@@ -247,8 +234,8 @@ def _cones(programme: Programme, chosen: Faces, b, unit, nu) -> cones.Cones:
         sign = np.frombuffer(key, np.int8)
         zero = sign == 0
         if zero.tobytes() not in flats:
-            Q, q = faces._projector(N[zero])
-            flats[zero.tobytes()] = _arf(N @ Q) / (unit * q)[:, None]
+            Q, q = faces.projector(N[zero])
+            flats[zero.tobytes()] = rounded(N @ Q) / (unit * q)[:, None]
         X = flats[zero.tobytes()]
         G.append(X * (side * programme.y * (sign > 0))[:, None])
         walls = X * sign[:, None]
@@ -275,46 +262,6 @@ def _beside(walls: Float[np.ndarray, "n d"], c: Float[np.ndarray, " d"]) -> set[
     return set(used[tight]) | set(used[E @ p < BESIDE * np.linalg.norm(p)])
 
 
-def vertex(U, a, nothing: arf) -> Shaped[np.ndarray, " m"]:
-    """w ≥ 0 with U w = U a and Σw ≤ Σa, of which no more are positive than U has rows.
-
-    A vertex of that polyhedron, by elimination with complete pivoting and one simplex step for each
-    column outside the basis. A pivot must exceed `nothing`, so that columns which differ by no more
-    than the errors of the path are one.
-    """
-    T, w = U.copy(), a.copy()
-    rows, basis = list[int](), list[int]()
-    for _ in range(min(T.shape)):
-        left = np.setdiff1d(np.arange(len(T)), rows)
-        size = abs(T[left])
-        row, k = (int(i) for i in np.unravel_index(np.argmax(size), size.shape))
-        if not size[row, k] > nothing:
-            break
-        rows.append(int(left[row]))
-        basis.append(k)
-        _pivot(T, rows[-1], basis[-1])
-    for j in map(int, np.setdiff1d(np.arange(len(w)), basis)):
-        T_j = T[rows, j]  # column j in terms of the basis
-        up = 1 if T_j.sum() > 1 else -1  # where Σw falls
-        limits = [(w[basis[r]] / (up * t), r) for r, t in enumerate(T_j) if up * t > nothing]
-        length, r = min(limits + ([(w[j], -1)] if up < 0 else []))
-        w[basis] = w[basis] - up * length * T_j
-        w[j] = w[j] + up * length
-        if r < 0:
-            w[j] = 0 * length
-        else:
-            w[basis[r]], basis[r] = 0 * length, j
-            _pivot(T, rows[r], j)
-    return w * (w > 0)
-
-
-def _pivot(T, r: int, k: int) -> None:
-    """Column k becomes the unit vector of row r."""
-    T[r] = T[r] / T[r, k]
-    others = np.arange(len(T)) != r
-    T[others] = T[others] - T[others, k, None] * T[r]
-
-
 def _start(over: cones.Cones, nu) -> cones.Iterate:
     """A point from which to follow the central path."""
     n, m, _ = over.G.shape
@@ -325,26 +272,6 @@ def _start(over: cones.Cones, nu) -> cones.Iterate:
     return cones.Iterate(nu, S, np.full(m, 1 / m), np.full(m, 0.5), t, t / m)
 
 
-def _arf(values):
-    values = np.asarray(values, dtype=object)
-    return np.array([arf(v) for v in values.ravel()], dtype=object).reshape(values.shape)
-
-
-def _power(k: int) -> arf:
-    return arf((1, k))
-
-
 def _length(v) -> arf:
     """A power of two, about the length of v."""
-    return _power(int(math.frexp(float(max(abs(v))))[1]))
-
-
-def _integers(values) -> Shaped[np.ndarray, "..."]:
-    """The numbers rounded to multiples of 2^-prec, in that unit."""
-
-    def integer(x: arf) -> int:
-        m, e = (int(part) for part in x.man_exp())
-        shift = e + ctx.prec
-        return m << shift if shift >= 0 else m >> -shift
-
-    return np.array([integer(x) for x in values.ravel()], dtype=object).reshape(values.shape)
+    return power(int(math.frexp(float(max(abs(v))))[1]))
