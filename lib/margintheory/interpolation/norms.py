@@ -16,7 +16,7 @@ independent of each other and of all linear functions.
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import jax
 import numpy as np
@@ -35,7 +35,7 @@ from margintheory.interpolation.exact import (
     searched,
     unit_floats,
 )
-from margintheory.rigour import Certificate, Dyadic
+from margintheory.rigour import Bracketed, Certificate, Dyadic
 from margintheory.rigour.digits import in_units, order
 from margintheory.status import Status
 
@@ -44,7 +44,7 @@ DIGITS = 128, 256, 512, 1024, 2048, 4096, 8192, 16384  # bits that are tried for
 
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
-class L1Interpolant:
+class L1Interpolant(Bracketed):
     """A certified bracket lower ≤ ‖α_ℓ1‖₁ ≤ upper and the pair that proves it.
 
     Some measure on the `atoms` interpolates exactly and has norm at most `upper`; `weights` are its
@@ -53,14 +53,6 @@ class L1Interpolant:
     prove the bracket exactly. If no interpolant exists both ends are infinite, the measure is zero,
     and Σ_i ν_i φ(x_i) = 0 although νᵀy ≠ 0.
     """
-
-    lower: float
-    upper: float
-    atoms: Float[np.ndarray, "m d"]
-    weights: Float[np.ndarray, " m"]
-    dual: Float[np.ndarray, " n"]
-    certificate: Certificate
-    status: Status = field(metadata={"static": True})
 
 
 @jax.tree_util.register_dataclass

@@ -20,13 +20,13 @@ from margintheory import rigour, sphere, validate
 from margintheory.arrays import ArrayLike, Reals
 from margintheory.l1svm.candidates import pairs
 from margintheory.l1svm.separation import dependency
-from margintheory.rigour import Certificate, Dyadic
+from margintheory.rigour import Bracketed, Certificate, Dyadic
 from margintheory.status import Status
 
 
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
-class L1Margin:
+class L1Margin(Bracketed):
     """A certified bracket lower ≤ γ_ℓ1 ≤ upper and the pair that proves it.
 
     `certificate` is the pair in exact numbers: a measure with margin at least `lower` times its
@@ -40,13 +40,6 @@ class L1Margin:
     unless it ran out of its budget, and "spectral bound" may lie anywhere above it.
     """
 
-    lower: float
-    upper: float
-    atoms: Float[np.ndarray, "m d"]
-    weights: Float[np.ndarray, " m"]
-    dual: Float[np.ndarray, " n"]
-    certificate: Certificate
-    status: Status = field(metadata={"static": True})
     proof: str = field(metadata={"static": True})
 
 

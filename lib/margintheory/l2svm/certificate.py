@@ -63,9 +63,8 @@ def bracket(
         square = sum((q * w for q, w in zip(margins, weights, strict=True)), start=arb(0))
         norm = square.nonnegative_part().sqrt()
         worst = functools.reduce(arb.min, margins)
-        return worst / norm if worst > 0 else arb(0), norm / rigour.of_integers(
-            [N.sum()], exponent
-        )[0]
+        (total,) = rigour.of_integers([N.sum()], exponent)
+        return worst / norm if worst > 0 else arb(0), norm / total
 
 
 def status(lower, upper, invisible, tol):

@@ -22,12 +22,13 @@ from margintheory.rigour.balls import (
     total,
     total_variation,
 )
-from margintheory.rigour.certificate import Certificate
+from margintheory.rigour.certificate import Bracketed, Certificate
 from margintheory.rigour.norms import norm, unit
 from margintheory.rigour.numbers import PRECISION, Dyadic, above, below, dyadic
 
 __all__ = [
     "PRECISION",
+    "Bracketed",
     "Certificate",
     "Dyadic",
     "above",

@@ -9,6 +9,7 @@
 `circle`     F on the circle in many digits
 """
 
+from margintheory.sphere import spectral
 from margintheory.sphere.faces import Faces
 from margintheory.sphere.measure import cap_measure, cap_measure_ball, uniform, volume
 from margintheory.sphere.plane import Arcs, arrange, max_abs, merge, planar, summits
@@ -28,6 +29,7 @@ __all__ = [
     "max_abs",
     "merge",
     "planar",
+    "spectral",
     "summits",
     "uniform",
     "volume",

@@ -7,16 +7,19 @@ import pytest
 from flint import arb, arf, ctx
 from scipy.optimize import linprog
 
-from margintheory import faces, l1search, l1svm, refine_space, rigour
+from margintheory import l1svm, rigour
+from margintheory.l1svm import space
+from margintheory.refinement import space as refine_space
+from margintheory.refinement.vertex import vertex
 from margintheory.rigour import Dyadic, cones
+from margintheory.sphere import faces
 
 
 def refined(X, y, tol, noise=0.0):
-    """γ_ℓ1 from the floats of `l1search`, after relative noise in them."""
+    """γ_ℓ1 from the floats of `l1svm.space`, after relative noise in them."""
     arrangement, rng = faces.enumerate_faces(X), np.random.default_rng(0)
     found = (
-        v * (1 + noise * rng.normal(size=v.shape))
-        for v in l1search.with_faces(arrangement, y, 1e-9)
+        v * (1 + noise * rng.normal(size=v.shape)) for v in space.with_faces(arrangement, y, 1e-9)
     )
     return refine_space.margin(arrangement, y, *found, tol)
 
@@ -132,7 +135,7 @@ def test_a_vertex_has_few_weights_and_costs_no_more(seed):
     a = rng.uniform(0.1, 1, 9)
     with ctx.workprec(200):
         exact = np.array([[arf(float(v)) for v in row] for row in U], dtype=object)
-        w = refine_space.vertex(exact, np.array([arf(float(v)) for v in a]), arf((1, -60)))
+        w = vertex(exact, np.array([arf(float(v)) for v in a]), arf((1, -60)))
         w = np.array([float(v) for v in w])
     assert (w >= 0).all() and (w > 0).sum() <= 4
     assert U @ w == pytest.approx(U @ a, abs=1e-12)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.optimize import linprog
 
-from margintheory import faces, rigour, sphere
+from margintheory import rigour, sphere
+from margintheory.sphere import faces
 
 FEW = settings(max_examples=30)
 SMALL = st.integers(-3, 3).map(float)

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.optimize import check_grad
 
-from margintheory import faces, rigour, spectral
+from margintheory import rigour
+from margintheory.sphere import faces, spectral
 
 FEW = settings(max_examples=30)
 SMALL = st.integers(-4, 4).map(float)

@@ -11,7 +11,7 @@ from flint import arb, ctx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from margintheory import convergence
+from margintheory.flow import convergence
 
 
 def problem(B, G, M_R, C_R, b_V, B_V, M_V, R_0, C_Phi, C_V):

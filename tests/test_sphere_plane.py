@@ -1,19 +1,16 @@
-"""The sphere's volume and uniform points, and the exact arrangement of the circle."""
+"""The exact arrangement of the circle."""
 
-import math
 from fractions import Fraction
 
-import jax
-import mpmath
 import numpy as np
 import pytest
 from flint import arb, ctx
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from scipy import stats
 
 from margintheory import rigour, sphere
+from margintheory.sphere import plane
 
 SMALL = st.integers(-6, 6).map(float)
 
@@ -56,104 +53,6 @@ def brute_force_square(X, w):
     return best
 
 
-@pytest.mark.parametrize("d", [1, 2, 3, 7, 40])
-def test_volume_is_the_derivative_of_the_volume_of_the_ball(d):
-    # ∫ e^{−|x|²} dx = π^{d/2} = κ_d ∫ r^{d−1} e^{−r²} dr, by quadrature
-    radial = mpmath.quad(lambda r: r ** (d - 1) * mpmath.exp(-r * r), [0, 2, 5, 12])
-    assert sphere.volume(d) == pytest.approx(float(mpmath.pi ** (d / 2) / radial), rel=1e-12)
-
-
-def test_volume_is_finite_where_gamma_overflows():
-    assert 0 < sphere.volume(400) < 1e-200
-
-
-def test_uniform_points_have_norm_one_and_a_uniform_angle():
-    u = np.asarray(sphere.uniform(jax.random.key(0), 4000, 2))
-    assert np.linalg.norm(u, axis=1) == pytest.approx(1)
-    assert u.dtype == np.float64
-    angle = np.arctan2(u[:, 1], u[:, 0])
-    assert stats.kstest(angle, stats.uniform(-math.pi, 2 * math.pi).cdf).pvalue > 1e-3
-
-
-def test_uniform_points_have_the_arcsine_like_marginal_of_a_sphere():
-    # Archimedes: a coordinate of a uniform point of S² is uniform on [−1, 1].
-    u = np.asarray(sphere.uniform(jax.random.key(1), 4000, 3))
-    assert stats.kstest(u[:, 1], stats.uniform(-1, 2).cdf).pvalue > 1e-3
-
-
-CHORDS = st.floats(0, 2)
-DIMENSIONS = st.integers(1, 60)
-
-
-@pytest.mark.parametrize("d", [1, 2, 3, 8, 31])
-@pytest.mark.parametrize("rho", [1e-3, 0.5, 1.3, 1.999])
-def test_cap_measure_is_the_share_of_the_angles_near_a_pole(d, rho):
-    # a point at the angle φ from the pole lies on a parallel of radius sin φ and dimension d − 1
-    def parallel(phi):
-        return mpmath.sin(phi) ** (d - 1)
-
-    angle = 2 * mpmath.asin(mpmath.mpf(rho) / 2)
-    share = mpmath.quad(parallel, [0, angle]) / mpmath.quad(parallel, [0, mpmath.pi])
-    assert float(sphere.cap_measure(rho, d)) == pytest.approx(float(share), rel=1e-11)
-    assert float(sphere.cap_measure_ball(arb(rho), d).mid()) == pytest.approx(
-        float(share), rel=1e-11
-    )
-
-
-def test_cap_measure_is_an_arc_on_the_circle_and_a_square_on_the_sphere():
-    # Archimedes: the zone of height h on S² has the share h/2, and ϱ² = 2h
-    rho = np.linspace(0, 2, 21)
-    assert sphere.cap_measure(rho, 1) == pytest.approx(2 * np.arcsin(rho / 2) / np.pi, abs=1e-14)
-    assert sphere.cap_measure(rho, 2) == pytest.approx(rho**2 / 4, abs=1e-14)
-
-
-def test_cap_measure_is_the_share_of_uniform_points_in_the_cap():
-    u = np.asarray(sphere.uniform(jax.random.key(2), 20_000, 5))
-    inside = np.linalg.norm(u - u[0], axis=1)[1:] <= 1.1
-    low, high = stats.binomtest(int(inside.sum()), inside.size).proportion_ci(0.999)
-    assert low <= sphere.cap_measure(1.1, 4) <= high
-
-
-@given(CHORDS, DIMENSIONS)
-def test_a_cap_and_its_complement_fill_the_sphere(rho, d):
-    rest = sphere.cap_measure(math.sqrt(max(4 - rho**2, 0)), d)
-    assert sphere.cap_measure(rho, d) + rest == pytest.approx(1, abs=1e-6)
-
-
-@given(st.floats(0.01, 1.99), st.floats(0.01, 1.99), DIMENSIONS)
-def test_a_ball_of_caps_reaches_from_the_smallest_to_the_largest(a, b, d):
-    ball = sphere.cap_measure_ball(arb(a).union(arb(b)), d)
-    for rho in (a, (a + b) / 2, b):
-        assert ball.overlaps(sphere.cap_measure_ball(arb(rho), d))
-    assert float(ball.lower()) == pytest.approx(sphere.cap_measure(min(a, b), d), abs=1e-7)
-    assert float(ball.upper()) == pytest.approx(sphere.cap_measure(max(a, b), d), abs=1e-7)
-
-
-@pytest.mark.parametrize("rho", [-0.1, 2.1, math.nan])
-def test_a_chord_of_the_unit_sphere_is_at_most_two_long(rho):
-    with pytest.raises(ValueError, match="chord"):
-        sphere.cap_measure(rho, 3)
-    with pytest.raises(ValueError, match="chord"):
-        sphere.cap_measure_ball(arb(rho), 3)
-
-
-@given(hnp.arrays(float, (3, 2), elements=st.floats(-1e300, 1e300)))
-def test_dyadic_integers_are_the_floats_exactly(values):
-    integers, exponent = rigour.dyadic(values)
-    for float_, integer in zip(values.ravel(), integers.ravel(), strict=True):
-        assert Fraction(float_) == Fraction(int(integer)) * Fraction(2) ** exponent
-
-
-@given(st.fractions(-10, 10), st.integers(-200, 200))
-def test_below_and_above_enclose_and_are_neighbouring_floats(q, e):
-    with ctx.workprec(rigour.PRECISION):
-        ball = arb(q.numerator) / q.denominator * arb(2) ** e
-    exact = q * Fraction(2) ** e
-    low, high = rigour.below(ball), rigour.above(ball)
-    assert Fraction(low) <= exact <= Fraction(high)
-    assert high <= math.nextafter(low, math.inf)
-
-
 @given(weighted_points())
 def test_exact_maximum_is_that_of_brute_force_over_all_cells(instance):
     X, w = instance
@@ -191,14 +90,14 @@ def test_curvatures_are_the_hessian_of_the_summits():
     X, y, nu = rng.normal(size=(5, 2)), rng.choice([-1.0, 1.0], 5), rng.uniform(0.5, 1, 5)
     arcs = sphere.arrange(X)
     at = sphere.summits(arcs, y * nu)
-    T = sphere.curvatures(X, y, at)
-    V = sphere.gradients(X, y, at.u, at.sign)
+    T = plane.curvatures(X, y, at)
+    V = plane.gradients(X, y, at.u, at.sign)
     e, h = np.eye(5), 1e-5
     for i in range(5):
         up, down = (sphere.summits(arcs, y * (nu + s * h * e[i])) for s in (1, -1))
         assert (up.value - down.value) / (2 * h) == pytest.approx(V[i], abs=1e-6)
         slope = (
-            sphere.gradients(X, y, up.u, up.sign) - sphere.gradients(X, y, down.u, down.sign)
+            plane.gradients(X, y, up.u, up.sign) - plane.gradients(X, y, down.u, down.sign)
         ) / (2 * h)
         assert slope == pytest.approx(T[i] * T, abs=1e-5)
     assert (at.curvature > 0).any() and (at.curvature == 0).any()
@@ -270,16 +169,27 @@ def test_bad_points_are_refused(bad, message):
         sphere.arrange(bad)
 
 
-@pytest.mark.parametrize(
-    "call",
-    [
-        lambda: sphere.volume(0),
-        lambda: sphere.volume(1.5),
-        lambda: sphere.uniform(jax.random.key(0), 0, 2),
-        lambda: sphere.cap_measure(1.0, 0),
-        lambda: sphere.cap_measure_ball(arb(1), 0),
-    ],
+@given(
+    hnp.arrays(float, (4, 2), elements=st.integers(-6, 6).map(float)),
+    st.floats(-3.1, 3.1),
 )
-def test_counts_must_be_positive_whole_numbers(call):
-    with pytest.raises(ValueError, match="whole number"):
-        call()
+def test_the_arc_of_a_direction_has_the_active_points_of_that_direction(X, angle):
+    u = np.array([np.cos(angle), np.sin(angle)])
+    if (np.abs(X @ u) > 1e-9).all():
+        arcs = sphere.arrange(X)
+        (k,) = plane.arc_of(arcs, u[None])
+        active = X[X @ u > 0].sum(axis=0)
+        assert (plane.arc_vectors(arcs, arcs.X)[k] == active).all()
+
+
+def test_the_ends_are_those_of_the_arcs_and_a_compass_with_both_signs():
+    arcs = sphere.arrange(np.array([[3.0, 4.0], [1.0, -7.0]]))
+    u, sign = plane.ends(arcs)
+    half = len(u) // 2
+    assert (u[:half] == u[half:]).all()
+    assert (sign[:half] == 1).all() and (sign[half:] == -1).all()
+    assert (u[: len(arcs.starts)] == arcs.starts).all()
+    angles = np.arctan2(u[len(arcs.starts) : half, 1], u[len(arcs.starts) : half, 0])
+    np.testing.assert_allclose(
+        np.sort((angles + 1e-9) % (2 * np.pi)), np.arange(8) * np.pi / 4, atol=1e-8
+    )

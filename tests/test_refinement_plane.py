@@ -5,9 +5,13 @@ import pytest
 from flint import arb, ctx
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from margintheory.circle import ONE, Circle, NewtonStep, full, rounded
 
-from margintheory import circle, data, interior, interpolation, l1svm, regularized, sphere
+from margintheory import data, interpolation, l1svm, regularized, sphere
+from margintheory.refinement import plane
+from margintheory.refinement.newton import NewtonStep
+from margintheory.refinement.objectives import Linear
+from margintheory.rigour.digits import ONE, ZERO, full, leading, rounded
+from margintheory.sphere.circle import Circle
 from margintheory.status import Status
 
 
@@ -151,7 +155,7 @@ def test_a_newton_step_solves_the_dense_system(seed):
 
 def test_points_between_make_no_arc_wider_than_an_eighth():
     for X in (np.array([[1.0, 0.0]]), np.array([[1.0, 1e-9], [1.0, 0.0]]), 1e200 * np.eye(2)):
-        arcs = sphere.arrange(np.vstack([X, interior._between(X)]))
+        arcs = sphere.arrange(np.vstack([X, plane._between(X)]))
         angle = np.arctan2(arcs.starts[:, 1], arcs.starts[:, 0])
         gaps = np.diff(np.append(angle, angle[0] + 2 * np.pi)) % (2 * np.pi)
         assert gaps.max() <= np.pi / 4 + 1e-9
@@ -159,13 +163,13 @@ def test_points_between_make_no_arc_wider_than_an_eighth():
 
 def test_rounding_to_bits_keeps_the_leading_ones():
     with ctx.workprec(200):
-        values = np.array([ONE / 3, -ONE / 7, circle.ZERO, ONE * 2**90], dtype=object)
-        short = interior._dyadic(values, 60)
+        values = np.array([ONE / 3, -ONE / 7, ZERO, ONE * 2**90], dtype=object)
+        short = leading(values, 60)
     np.testing.assert_array_equal(short.floats, floats(values))
     assert max(int(abs(N)).bit_length() for N in short.integers) <= 60 + 93
 
 
 def test_no_attempt_that_fails_returns_a_pair(monkeypatch):
-    monkeypatch.setattr(interior, "PATIENCE", 1)
+    monkeypatch.setattr(plane, "PATIENCE", 1)
     X, y = data.line_set(30, 1, "random")
-    assert interior.optimum(X, y, interior.Linear(full(30, ONE), True), 1e-25) is None
+    assert plane.optimum(X, y, Linear(full(30, ONE), True), 1e-25) is None

@@ -9,7 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from margintheory import branching, faces, rigour
+from margintheory import rigour
+from margintheory.sphere import branching, faces
 
 SMALL = st.integers(-3, 3).map(float)
 FEW = settings(max_examples=30)
@@ -32,7 +33,7 @@ def test_bound_closes_on_random_points(n, d):
     bound = rigour.above(branching.max_abs(X, w))
     best = 0.0
     for sign in (1, -1):
-        _, u = branching.maximum(X, sign * w)
+        _, u = branching.signed_max(X, sign * w)
         best = max(best, sign * (np.maximum(X @ u, 0) @ w))
     assert best <= bound <= best * (1 + 1e-5)
 
@@ -109,13 +110,13 @@ def test_zero_points_do_not_act_whatever_their_weight():
 
 def test_the_bound_and_the_direction_of_one_sign_at_every_scale():
     for scale in (1.0, 1e-170, 1e-300, 1e300):
-        bound, u = branching.maximum(scale * np.array([[3.0, 0], [0, 4]]), np.ones(2))
+        bound, u = branching.signed_max(scale * np.array([[3.0, 0], [0, 4]]), np.ones(2))
         assert 5 * scale <= bound <= 5.00001 * scale
         assert u == pytest.approx([0.6, 0.8], abs=1e-3)
-    bound, u = branching.maximum(np.eye(2), -np.ones(2))
+    bound, u = branching.signed_max(np.eye(2), -np.ones(2))
     assert bound == 0 and not u.any()
-    assert branching.maximum(np.full((1, 2), 1.7e308), np.ones(1))[0] == np.inf
-    assert branching.maximum(np.full((1, 1), 5e-324), np.full(1, 0.3))[0] == 5e-324
+    assert branching.signed_max(np.full((1, 2), 1.7e308), np.ones(1))[0] == np.inf
+    assert branching.signed_max(np.full((1, 1), 5e-324), np.full(1, 0.3))[0] == 5e-324
 
 
 ENTRIES = st.floats(0.1, 1) | st.floats(-1, -0.1)
@@ -151,10 +152,10 @@ def test_lengths_of_sums_that_cancel_are_rounded_up(x, p, q):
 
 
 def test_what_is_below_the_floor_is_in_the_bound():
-    assert branching.maximum(np.eye(2), np.array([-1.0, 1e-200]))[0] >= 1e-200
-    assert branching.maximum(np.eye(2), np.array([-1.0, 5e-324]))[0] >= 5e-324
+    assert branching.signed_max(np.eye(2), np.array([-1.0, 1e-200]))[0] >= 1e-200
+    assert branching.signed_max(np.eye(2), np.array([-1.0, 5e-324]))[0] >= 5e-324
     X = np.array([[1e300, 0.0], [1e300, 1e-320]])  # (1, −δ) and (1, 0) with one sign each
-    assert branching.maximum(X, np.array([-1.0, 1.0]))[0] >= 1e-320
+    assert branching.signed_max(X, np.array([-1.0, 1.0]))[0] >= 1e-320
 
 
 @given(hnp.arrays(float, 3, elements=st.floats(0.1, 1)), st.floats(0, 9), st.integers(-60, 0))
@@ -171,11 +172,11 @@ def test_lengths_and_what_is_added_are_rounded_up_together(x, even, exponent):
 @pytest.mark.parametrize("junk", [np.nan, np.inf, -np.inf])
 def test_no_cone_is_lost_when_the_descent_is_not_a_number(monkeypatch, junk):
     monkeypatch.setattr(branching, "_descend", lambda X, a, low, high: np.full_like(a, junk))
-    assert branching.maximum(np.eye(2), np.ones(2))[0] == np.inf
+    assert branching.signed_max(np.eye(2), np.ones(2))[0] == np.inf
 
 
 @pytest.mark.parametrize("w", [[1.0], [1.0, np.inf], [[1.0], [2.0]]])
 def test_bad_weights_are_refused(w):
-    for function in (branching.max_abs, branching.maximum):
+    for function in (branching.max_abs, branching.signed_max):
         with pytest.raises(ValueError, match="w "):
             function(np.eye(2), w)

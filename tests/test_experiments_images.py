@@ -11,9 +11,9 @@ import threading
 
 import numpy as np
 import pytest
-from margintheory.downloads import DownloadError, fetch
 
-from margintheory import downloads, images
+from margintheory.experiments import downloads, images
+from margintheory.experiments.downloads import DownloadError, fetch
 
 CONTENT = bytes(range(256)) * 4000
 SUM = hashlib.sha256(CONTENT).hexdigest()
