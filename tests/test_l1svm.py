@@ -14,7 +14,7 @@ from scipy import sparse
 from scipy.optimize import linprog
 
 from margintheory import data, l1svm, rigour, sphere
-from margintheory.sphere import provers
+from margintheory.sphere import cut
 from margintheory.status import Status
 
 FEW = settings(max_examples=25)
@@ -451,7 +451,7 @@ def test_bounds_refuse_what_proves_nothing():
 
 
 def test_a_dual_beyond_floats_is_not_rounded_where_bounds_are_for_floats(monkeypatch):
-    monkeypatch.setattr(provers, "ENUMERABLE", 0)
+    monkeypatch.setattr(cut, "ENUMERABLE", 0)
     X, y = distribution_d(12, 5)
     third = rigour.Dyadic.of(np.array([2**90 // 3] * 12, dtype=object), -90)
     with pytest.raises(ValueError, match="weights that are floats"):

@@ -12,6 +12,7 @@ from margintheory.refinement.newton import NewtonStep
 from margintheory.refinement.objectives import Linear
 from margintheory.rigour.digits import ONE, ZERO, full, leading, rounded
 from margintheory.sphere.circle import Circle
+from margintheory.sphere.plane import arrange_finely
 from margintheory.status import Status
 
 
@@ -155,7 +156,7 @@ def test_a_newton_step_solves_the_dense_system(seed):
 
 def test_points_between_make_no_arc_wider_than_an_eighth():
     for X in (np.array([[1.0, 0.0]]), np.array([[1.0, 1e-9], [1.0, 0.0]]), 1e200 * np.eye(2)):
-        arcs = sphere.arrange(np.vstack([X, plane._between(X)]))
+        arcs = arrange_finely(X)
         angle = np.arctan2(arcs.starts[:, 1], arcs.starts[:, 0])
         gaps = np.diff(np.append(angle, angle[0] + 2 * np.pi)) % (2 * np.pi)
         assert gaps.max() <= np.pi / 4 + 1e-9

@@ -20,6 +20,7 @@ from margintheory.refinement.objectives import Linear
 from margintheory.refinement.vertex import vertex
 from margintheory.rigour import Dyadic
 from margintheory.rigour.digits import middle, power, rounded
+from margintheory.sphere.plane import in_plane
 
 PRIME = 2**63 - 25
 PLENTY = 4096  # bits
@@ -79,7 +80,7 @@ class Instance(NamedTuple):
         N, e = rigour.dyadic(Z)
         units = [fmpq(2) ** int(k + e) for k in exponents]
         targets = [exact(t) / unit for t, unit in zip(y, units, strict=True)]
-        return cls(Z, N, e, targets, exponents, sphere.cut(Z))
+        return cls(Z, N, e, targets, exponents, sphere.cut_by(Z))
 
     def value(self, W: Shaped[np.ndarray, " n"]) -> arb:
         """Σ_i W_i y_i."""
@@ -94,7 +95,7 @@ class Instance(NamedTuple):
             dual = Dyadic.of(W, exponent)
         else:
             dual = Dyadic.of(W, 0)
-        greatest = sphere.greatest(self.cut, dual).value / arb(2) ** int(dual.exponent + self.e)
+        greatest = self.cut.greatest(dual).value / arb(2) ** int(dual.exponent + self.e)
         if greatest == 0:
             return self.value(W) * arb.pos_inf() if self.value(W) != 0 else arb(0)
         return self.value(W) / greatest
@@ -156,7 +157,7 @@ def _in_the_plane(problem: Instance, found: Pair, tol: float) -> Pair:
     with ctx.workprec(PLENTY):
         beta = np.array([middle(arb(t / size)) for t in problem.targets], dtype=object)
     linear = Linear(beta, False)
-    pair = plane.optimum(sphere.planar(problem.Z), np.ones(n), linear, tol * 2.0**-SPARE)
+    pair = plane.optimum(in_plane(problem.Z), np.ones(n), linear, tol * 2.0**-SPARE)
     if pair is None:
         return found
     W, atoms, masses = (part.integers for part in (pair.dual, pair.atoms, pair.weights))

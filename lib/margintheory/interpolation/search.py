@@ -15,6 +15,7 @@ from scipy.optimize import linprog, minimize
 
 from margintheory import regularized, sphere
 from margintheory.sphere import faces, plane
+from margintheory.sphere.measures import gradients
 from margintheory.sphere.plane import Arcs, Summits
 
 SMALL, CLOSE = 1e-9, 1e-6  # λ, and the gap, at which the plane's squared loss is left to Newton
@@ -97,7 +98,7 @@ def _newton(arcs: Arcs, y, atoms, weights, nu):
     arc, a = np.where(weights > 0, arc, arc + len(arcs.starts)), np.abs(weights)
     for _ in range(NEWTON_STEPS):
         summits = Summits(*(field[arc] for field in sphere.summits(arcs, nu)))
-        V = plane.gradients(arcs.X, ones, summits.u, summits.sign)
+        V = gradients(arcs.X, ones, summits.u, summits.sign)
         T = plane.curvatures(arcs.X, ones, summits)
         residual = np.concatenate([y - V @ a, 1 - V.T @ nu])
         K = np.block([[(T * a) @ T.T, V], [V.T, np.zeros((len(a), len(a)))]])

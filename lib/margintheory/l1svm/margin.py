@@ -9,12 +9,12 @@ of the hyperplanes x_i^⊥ can be written down, and otherwise bounded from above
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import jax
 import numpy as np
 from flint import arb, ctx
-from jaxtyping import Float, Shaped
+from jaxtyping import Shaped
 
 from margintheory import rigour, sphere, validate
 from margintheory.arrays import ArrayLike, Reals
@@ -60,24 +60,20 @@ def max_margin(
     tol = validate.positive(tol, "tol")
     p = dependency(X, y)
     if p is not None:
-        return _not_separable(X, p)
-    cut, margins = sphere.cut(X), list[L1Margin]()
-    for pair in pairs(cut, X, y, tol):
+        nothing = np.eye(1, X.shape[1]), np.zeros(1)
+        exact = Certificate.of(*nothing, p)
+        return L1Margin(0.0, 0.0, *nothing, p, exact, Status.NOT_SEPARABLE, "dependency")
+    cut, margins = sphere.cut_by(X), list[L1Margin]()
+    for pair in pairs(cut, X[:, X.any(axis=0)], y, tol):
         margins.append(_bracket(cut, X, y, pair, tol))
         if margins[-1].status == Status.OPTIMAL:
             return margins[-1]
     return min(margins, key=lambda margin: margin.upper - margin.lower)
 
 
-def _not_separable(X: Float[np.ndarray, "n d"], p: Float[np.ndarray, " n"]) -> L1Margin:
-    """γ_ℓ1 = 0, by a p whose F is 0."""
-    nothing = np.eye(1, X.shape[1]), np.zeros(1)
-    exact = Certificate.of(*nothing, p)
-    return L1Margin(0.0, 0.0, *nothing, p, exact, Status.NOT_SEPARABLE, "dependency")
-
-
-def _bracket(cut: sphere.Cut, X, y, exact: Certificate, tol: float) -> L1Margin:
-    """The bracket that a measure and a dual prove, in balls that are as precise as tol needs."""
+def _bracket(cut: sphere.Cut, X, y, pair: Certificate, tol: float) -> L1Margin:
+    """The bracket that a pair proves, in balls that are as precise as tol needs."""
+    exact = _in_all_coordinates(X, pair)
     with ctx.workprec(rigour.PRECISION - 2 * math.floor(math.log2(tol))):
         below = _lower(X, y, exact.atoms.integers, exact.weights.integers).max(arb(0))
         above, proof = _upper(cut, y, exact.dual)
@@ -88,6 +84,13 @@ def _bracket(cut: sphere.Cut, X, y, exact: Certificate, tol: float) -> L1Margin:
     if not math.isclose(np.abs(weights).sum(), 1.0):  # numbers beyond floats, in units of their own
         atoms, weights, p = rigour.unit(atoms), exact.weights.shares, exact.dual.shares
     return L1Margin(lower, upper, atoms, weights, p, exact, status, proof)
+
+
+def _in_all_coordinates(X, pair: Certificate) -> Certificate:
+    """The pair with atoms that are 0 in the coordinates in which all rows of X are."""
+    atoms = np.zeros((len(pair.weights.limbs), X.shape[1]), object)
+    atoms[:, X.any(axis=0)] = pair.atoms.integers
+    return replace(pair, atoms=Dyadic.of(atoms, int(pair.atoms.exponent)))
 
 
 def lower_bound(
@@ -133,12 +136,12 @@ def upper_bound(
     P, exponent = validate.exact(p, "p", 1)
     if P.shape != y.shape or P.min() < 0 or P.max() == 0:
         raise ValueError("p must have one entry for each row of X, none negative and not all zero.")
-    return _upper(sphere.cut(X), y, Dyadic.of(P, exponent))[0]
+    return _upper(sphere.cut_by(X), y, Dyadic.of(P, exponent))[0]
 
 
 def _upper(cut: sphere.Cut, y, p: Dyadic) -> tuple[arb, str]:
     """max_u |Σ_i p_i y_i relu(u·x_i)| / Σ_i p_i, or a bound of it, and what proves it."""
     P, exponent = rigour.dyadic(p)
     with ctx.workprec(max(rigour.PRECISION, ctx.prec)):
-        greatest, proof = sphere.greatest(cut, Dyadic.of(P * y.astype(int), exponent))
+        greatest, proof = cut.greatest(Dyadic.of(P * y.astype(int), exponent))
         return greatest / (arb(int(P.sum())) * arb(2) ** exponent), proof

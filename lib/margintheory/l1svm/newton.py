@@ -5,31 +5,43 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float
 
-from margintheory.l1svm.directions import ON_FLAT
-from margintheory.l1svm.programme import Measure, margin
-from margintheory.rigour import norms
+from margintheory.rigour import norm, unit
+from margintheory.sphere.measures import Measure
 
 STEPS = 6  # after each programme
+ON_FLAT = 1e-7  # |u·x_i|/|x_i| below which u counts as orthogonal to x_i
 
 
-def _vanishing(X, atoms) -> Bool[np.ndarray, "m n"]:
+class Points(NamedTuple):
+    """The data in floats: points, labels and lengths."""
+
+    X: Float[np.ndarray, "n d"]
+    y: Float[np.ndarray, " n"]
+    length: Float[np.ndarray, " n"]
+
+    @classmethod
+    def of(cls, X: Float[np.ndarray, "n d"], y: Float[np.ndarray, " n"]) -> "Points":
+        return cls(X, y, norm(X))
+
+
+def _vanishing(points: Points, atoms) -> Bool[np.ndarray, "m n"]:
     """Which points an atom is orthogonal to."""
-    return np.abs(atoms @ X.T) <= ON_FLAT * norms.norm(X)
+    return np.abs(atoms @ points.X.T) <= ON_FLAT * points.length
 
 
-def merged(X, atoms, weights) -> Measure:
+def _merged(points: Points, measure: Measure) -> Measure:
     """The measure with the atoms of one sign and one face replaced by a single atom.
 
     Unlike `sphere.merge` it keeps an atom on a flat apart from those beside it, for `newton`.
     """
-    zero = _vanishing(X, atoms)
+    X, (atoms, weights), zero = points.X, measure, _vanishing(points, measure[0])
     pattern = np.column_stack([(atoms @ X.T > 0) & ~zero, zero, weights > 0])
     _, first, group = np.unique(pattern, axis=0, return_index=True, return_inverse=True)
     total = np.zeros((len(first), X.shape[1]))
     np.add.at(total, group, np.abs(weights)[:, None] * atoms)
-    norm = norms.norm(total)
-    alive = norm > 0
-    return norms.unit(total[alive]), (np.sign(weights[first]) * norm)[alive]
+    length = norm(total)
+    alive = length > 0
+    return unit(total[alive]), (np.sign(weights[first]) * length)[alive]
 
 
 class _Supports(NamedTuple):
@@ -41,33 +53,33 @@ class _Supports(NamedTuple):
     mass: Float[np.ndarray, " m"]
 
 
-def _supports(X, measure: Measure) -> _Supports:
-    atoms, weights = measure
-    zero = _vanishing(X, atoms)
+def _supports(points: Points, measure: Measure) -> _Supports:
+    X, (atoms, weights), zero = points.X, measure, _vanishing(points, measure[0])
     projector = np.array([np.eye(X.shape[1]) - np.linalg.pinv(X[z]) @ X[z] for z in zero])
     return _Supports((atoms @ X.T > 0) & ~zero, projector, np.sign(weights), np.abs(weights))
 
 
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")  # then the step is not taken
-def newton(X, y, measure: Measure, nu):
+def newton(points: Points, measure: Measure, nu):
     """Newton's method for V a = 1 on the points with ν_i > 0 and Vᵀν = 1.
 
-    The atom of a face moves with ν to where ±F is greatest on its flat. Returns the best measure
-    that was met, the last ν, and the columns (u, sign) of the last atoms.
+    The atom of a face moves with ν to where ±F is greatest on its flat. Returns the measures that
+    were met, the last ν, and the columns (u, sign) of the last atoms.
     """
-    s, best = _supports(X, measure), measure
-    moved = np.column_stack([measure[0], s.sign])
+    (X, y, _), met = points, [_merged(points, measure)]
+    s = _supports(points, met[0])
+    moved = np.column_stack([met[0][0], s.sign])
     for _ in range(STEPS):
         c = s.sign[:, None] * np.einsum("jkl,jl->jk", s.projector, (s.active * (y * nu)) @ X)
-        length = norms.norm(c)
+        length = norm(c)
         alive = (s.mass > 0) & (length > 0.1)  # at the solution the length is 1
         if not alive.any():
             break
         s = _Supports(*(field[alive] for field in s))
-        u = norms.unit(c[alive])
+        u = unit(c[alive])
         moved = np.column_stack([u, s.sign])
-        best = max(best, (u, s.sign * s.mass), key=lambda m: margin(X, y, m))
-        change = _newton_step(X, y, s, u, length[alive], nu)
+        met.append((u, s.sign * s.mass))
+        change = _newton_step(points, s, u, length[alive], nu)
         if change is None:  # float64 is exhausted
             break
         after, mass = change
@@ -75,21 +87,21 @@ def newton(X, y, measure: Measure, nu):
         if not after.any():
             break
         nu = after
-    return best, nu, moved
+    return met, nu, moved
 
 
-def _newton_step(X, y, s: _Supports, u, length, nu):
+def _newton_step(data: Points, s: _Supports, u, length, nu):
     """New ν and masses; points and atoms whose weight would turn negative get 0.
 
     The Hessian in ν of the greatest value |P_L c| on the flat of atom j is T_j T_jᵀ. Rows are
     divided by |x_i|, and ν_i multiplied, so that short points count as much as long ones.
     """
     points = nu > 0
-    rho = norms.norm(X[points])
-    active = (y[points] / rho)[:, None] * s.active.T[points]
-    V = active * (X[points] @ u.T) * s.sign
+    X, y, rho = data.X[points], data.y[points], data.length[points]
+    active = (y / rho)[:, None] * s.active.T[points]
+    V = active * (X @ u.T) * s.sign
     tangent = s.projector - np.einsum("jk,jl->jkl", u, u)
-    T = np.einsum("ij,ik,jkl->ijl", active, X[points], tangent)
+    T = np.einsum("ij,ik,jkl->ijl", active, X, tangent)
     T = (T * np.sqrt(s.mass / length)[:, None]).reshape(len(V), -1)
     K = np.block([[T @ T.T, V], [V.T, np.zeros((len(u), len(u)))]])
     residual = np.concatenate([1 / rho - V @ s.mass, 1 - V.T @ (nu[points] * rho)])

@@ -1,19 +1,10 @@
-"""The ℓ1-SVM over finitely many atoms, in floats: margins, and the linear programme."""
+"""The linear programme of the ℓ1-SVM over finitely many atoms."""
 
 import numpy as np
 from jaxtyping import Float
 from scipy.optimize import linprog
 
 LARGE = 1e4  # entries of the programme; those of HiGHS below 1e-9 are lost
-
-Measure = tuple[Float[np.ndarray, "m d"], Float[np.ndarray, " m"]]  # atoms and weights
-
-
-def margin(X: Float[np.ndarray, "n d"], y: Float[np.ndarray, " n"], measure: Measure) -> float:
-    """min_i y_i ⟨α, φ(x_i)⟩ / ‖α‖₁ in floats."""
-    atoms, weights = measure
-    share = weights / np.abs(weights).sum()
-    return float((y * (np.maximum(X @ atoms.T, 0) @ share)).min())
 
 
 def linear_programme(
@@ -42,3 +33,15 @@ def linear_programme(
         return None
     a, p = np.maximum(result.x[:m], 0), np.maximum(-result.ineqlin.marginals, 0) / row
     return (a / a.sum(), p / p.sum()) if a.any() and p.any() else None
+
+
+def lifted(V, a, gamma: float):
+    """a with some mass more on the best atom of each point that stays below γ/2.
+
+    The programme's tolerance is relative to the length of a point, which may exceed γ by far.
+    """
+    i = np.flatnonzero((V @ a < gamma / 2) & (V.max(axis=1) > 0))
+    j = V[i].argmax(axis=1)
+    a = a.copy()
+    np.add.at(a, j, (gamma - V[i] @ a) / V[i, j])
+    return a

@@ -24,7 +24,7 @@ from margintheory.refinement.objectives import Linear, Objective
 from margintheory.rigour import Certificate, Dyadic
 from margintheory.rigour.digits import HALF, ONE, ZERO, Arfs, full, leading, power, rounded, total
 from margintheory.sphere.circle import Circle
-from margintheory.sphere.plane import Arcs, arrange
+from margintheory.sphere.plane import arrange_finely
 
 ATTEMPTS = 3  # each with twice the bits of the last
 PATIENCE = 60  # steps in which gap and infeasibility have not been halved
@@ -44,8 +44,8 @@ def optimum(
     No row of X may be zero. If the precision does not suffice it is doubled, a few times; None if
     no attempt succeeds.
     """
-    arcs = arrange(np.vstack([X, _between(X)]))
-    digits, spread = math.ceil(-math.log2(tol)) + objective.digits, _spread(arcs)
+    arcs = arrange_finely(X)
+    digits, spread = math.ceil(-math.log2(tol)) + objective.digits, arcs.spread
     for attempt in range(ATTEMPTS):
         more = attempt * objective.smallness
         with ctx.workprec((GUARD + 3 * (digits + spread) << attempt) + more):
@@ -55,30 +55,6 @@ def optimum(
             if problem.solve(arf(tol) / 256):
                 return problem.found(tol, digits + 4 * spread + GUARD)
     return None
-
-
-def _between(X: Float[np.ndarray, "n 2"]) -> Float[np.ndarray, "m 2"]:
-    """Points without a weight, such that no arc is wider than π/4."""
-    starts = arrange(X).starts
-    angles = np.arctan2(starts[:, 1], starts[:, 0])[: len(starts) // 2]
-    size = 2.0 ** (np.frexp(np.abs(X).max())[1] - 1)
-    points = [np.zeros((0, 2))]
-    for start, stop in zip(angles, np.append(angles[1:], angles[0] + np.pi), strict=True):
-        parts = max(1, math.ceil((stop - start) / (np.pi / 4)))
-        new = start + (stop - start) * np.arange(1, parts) / parts
-        points.append(size * np.stack([-np.sin(new), np.cos(new)], axis=1))
-    return np.vstack(points)
-
-
-def _spread(arcs: Arcs) -> int:
-    """The bits from the shortest to the longest point, and from the shortest arc to 1."""
-    squares = [int(square).bit_length() for square in (arcs.exact_X**2).sum(axis=1)]
-    starts = arcs.exact_starts
-    sines = [
-        int(a[0] * b[1] - a[1] * b[0]).bit_length() - int((a @ a) * (b @ b)).bit_length() // 2
-        for a, b in zip(starts, np.roll(starts, -1, axis=0), strict=True)
-    ]
-    return (max(squares) - min(squares)) // 2 + max(0, -min(sines))
 
 
 class _Step(NamedTuple):

@@ -18,7 +18,7 @@ from jaxtyping import Float, Int, Shaped
 
 from margintheory import rigour
 from margintheory.refinement.vertex import vertex
-from margintheory.rigour import cones
+from margintheory.rigour import Certificate, Dyadic, cones
 from margintheory.rigour.digits import in_units, middle, power, rounded
 from margintheory.sphere import faces
 from margintheory.sphere.faces import Summit
@@ -41,11 +41,8 @@ class VectorMeasure(NamedTuple):
     side: Shaped[np.ndarray, " m"]
 
     @classmethod
-    def of(
-        cls, atoms: Float[np.ndarray, "m d"], weights: Float[np.ndarray, " m"]
-    ) -> "VectorMeasure":
-        """The measure of floats, exactly, in some unit."""
-        (U, _), (W, _) = rigour.dyadic(atoms), rigour.dyadic(weights)
+    def of(cls, U: Shaped[np.ndarray, "m d"], W: Shaped[np.ndarray, " m"]) -> "VectorMeasure":
+        """The measure of integer atoms and weights, in some unit."""
         return cls(abs(W)[:, None] * U, np.where(W < 0, -1, 1).astype(object))
 
     def alive(self) -> "VectorMeasure":
@@ -90,28 +87,23 @@ class Bracket(NamedTuple):
 
 
 def margin(
-    arrangement: faces.Faces,
-    y: Float[np.ndarray, " n"],
-    atoms: Float[np.ndarray, "m d"],
-    weights: Float[np.ndarray, " m"],
-    dual: Float[np.ndarray, " n"],
-    tol: float,
-) -> Bracket:
-    """γ_ℓ1 to relative accuracy `tol`, from a measure and a p ≥ 0 that floats have found.
+    cut: faces.Faces, y: Float[np.ndarray, " n"], pair: Certificate, tol: float
+) -> Certificate:
+    """A pair that brackets γ_ℓ1 to relative accuracy `tol`, from one that floats have found.
 
-    A measure of least norm with margin 1 has the norm 1/γ_ℓ1; the ends are those of γ_ℓ1.
+    A measure of least norm with margin 1 has the norm 1/γ_ℓ1.
     """
-    N, labels = arrangement.exact_X, y.astype(int).astype(object)
+    N, labels = cut.exact_X, y.astype(int).astype(object)
 
     def norm(measure: VectorMeasure) -> arb:
         least = int((labels * measure.at(N)).min())
         return measure.norm() / least if least > 0 else arb.pos_inf()
 
-    programme = Programme(arrangement, labels, [fmpq(1)] * len(y), False)
-    found = closed(programme, VectorMeasure.of(atoms, weights), rigour.dyadic(dual)[0], norm, tol)
-    with ctx.workprec(_bits(tol)):
-        unit = arb(2) ** arrangement.exponent
-        return found._replace(lower=unit / found.upper, upper=unit / found.lower)
+    programme = Programme(cut, labels, [fmpq(1)] * len(y), False)
+    start = VectorMeasure.of(pair.atoms.integers, pair.weights.integers)
+    found = closed(programme, start, pair.dual.integers, norm, tol)
+    parts = found.measure.z, found.measure.side, found.W
+    return Certificate(*(Dyadic.of(part, 0) for part in parts))
 
 
 def closed(

@@ -12,6 +12,7 @@ from scipy.linalg import LinAlgError, cho_factor, cho_solve
 from margintheory.regularized.losses import Loss
 from margintheory.rigour import Certificate
 from margintheory.sphere import plane
+from margintheory.sphere.measures import gradients, merge
 from margintheory.sphere.plane import Arcs, Summits
 
 ITERATIONS = 300
@@ -31,7 +32,7 @@ def pairs(X, terms: Loss, lam: float, tol: float) -> Iterator[Certificate]:
                 found, weights, p = _interior_point(arcs, scaled, weak, tol / 4, correction)
             except (LinAlgError, ValueError):  # infinities: float64 is exhausted
                 return
-            atoms, weights = plane.merge(arcs.X, found, weights)
+            atoms, weights = merge(arcs.X, found, weights)
             atoms, weights = _pruned(arcs.X, scaled, weak, atoms, weights)
             weights, p = weights * (y_unit / x_unit), p * y_unit
         if weights.any() and np.isfinite(weights).all() and np.isfinite(p).all():
@@ -64,7 +65,7 @@ def _interior_point(arcs: Arcs, terms: Loss, lam: float, tol: float, correction:
     """
     n, X, y = len(arcs.X), arcs.X, terms.signs
     u_ends, sign_ends = plane.ends(arcs)
-    V_ends = plane.gradients(X, y, u_ends, sign_ends)
+    V_ends = gradients(X, y, u_ends, sign_ends)
     nu, a, s = _start(arcs, V_ends, terms, lam)
     inner = np.zeros(0, dtype=int)  # the arcs that joined
     relaxation_solved = False
@@ -78,7 +79,7 @@ def _interior_point(arcs: Arcs, terms: Loss, lam: float, tol: float, correction:
             a = np.append(a, (a @ s) / len(a) / slack)
             s, inner = np.append(s, slack), np.append(inner, joining)
         chosen = Summits(*(field[inner] for field in summits))
-        V = np.column_stack([V_ends, plane.gradients(X, y, chosen.u, chosen.sign)])
+        V = np.column_stack([V_ends, gradients(X, y, chosen.u, chosen.sign)])
         g = V.T @ nu
         primal = terms.values(V @ a / 2).mean() / lam + a.sum()
         dual = _scaled_dual(terms, nu, lam, summits.value.max())

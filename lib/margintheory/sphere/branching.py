@@ -30,20 +30,26 @@ def max_abs(X: Reals[ArrayLike, "n d"], w: Reals[ArrayLike, " n"]) -> arb:
     It is within `RTOL` of the maximum unless too many cones stay open, or their bounds are mostly
     rounding. Raises ValueError unless there is a finite weight for each finite point.
     """
+    X = validate.concrete_points(X)
+    return bound(X, validate.weights(w, len(X)))
+
+
+def bound(X: Float[np.ndarray, "n d"], w: Float[np.ndarray, " n"]) -> arb:
+    """`max_abs` of what was checked."""
     X, w, exponent, lost = _moderate(X, w)
-    bound = max(_search(X, w)[0], _search(X, -w)[0])
+    greatest = max(_search(X, w)[0], _search(X, -w)[0])
     with ctx.workprec(PRECISION):
-        return (arb(bound) + lost) * arb(2) ** exponent
+        return (arb(greatest) + lost) * arb(2) ** exponent
 
 
 def signed_max(
-    X: Reals[ArrayLike, "n d"], w: Reals[ArrayLike, " n"]
+    X: Float[np.ndarray, "n d"], w: Float[np.ndarray, " n"]
 ) -> tuple[float, Float[np.ndarray, " d"]]:
     """A bound of max F and the best u that was met, a unit vector unless F ≤ 0 at all of them."""
     X, w, exponent, lost = _moderate(X, w)
-    bound, u = _search(X, w)
+    least, u = _search(X, w)
     with ctx.workprec(PRECISION):
-        return above((arb(bound) + lost) * arb(2) ** exponent), u
+        return above((arb(least) + lost) * arb(2) ** exponent), u
 
 
 def _moderate(X, w) -> tuple[Float[np.ndarray, "n d"], Float[np.ndarray, " n"], int, float]:
@@ -54,8 +60,6 @@ def _moderate(X, w) -> tuple[Float[np.ndarray, "n d"], Float[np.ndarray, " n"], 
     FLOOR |x_i| ≤ FLOOR √d for the weight, or FLOOR √d for the row. Rows less than 2^100 apart keep
     their ratios, on which the eigenvalue depends.
     """
-    X = validate.concrete_points(X)
-    w = validate.weights(w, len(X))
     row = np.frexp(np.abs(X).max(axis=1))[1]
     row += (row.max() - row) % 100
     mantissa, exponent = np.frexp(np.where(X.any(axis=1), w, 0.0))

@@ -17,6 +17,7 @@ from jaxtyping import Bool, Float, Int, Int8, Shaped
 from margintheory import validate
 from margintheory.arrays import ArrayLike, Reals
 from margintheory.rigour import PRECISION, Dyadic, dyadic, norm, unit
+from margintheory.sphere.answer import EXACT, Greatest
 
 BLOCK = 1024
 
@@ -38,6 +39,21 @@ class Faces:
     exponent: int
     exact_projectors: list[tuple[Shaped[np.ndarray, "d d"], int]]
 
+    @classmethod
+    def of(cls, X: Float[np.ndarray, "n d"]) -> "Faces":
+        """`enumerate_faces` for finite points that are not all zero."""
+        N, exponent = dyadic(X)
+        signs = np.concatenate(_covectors(_independent_columns(N)))
+        flats: dict[bytes, int] = {}
+        flat = np.array([flats.setdefault(zero.tobytes(), len(flats)) for zero in signs == 0])
+        exact = [projector(N[np.frombuffer(zero, bool)]) for zero in flats]
+        projectors = np.array([(Q / q).astype(float) for Q, q in exact])
+        return cls(scaled(N), signs > 0, flat, projectors, N, exponent, exact)
+
+    def greatest(self, w: Dyadic) -> Greatest:
+        """max_u |F(u)|."""
+        return Greatest(max_abs(self, w), EXACT)
+
 
 class Summit(NamedTuple):
     """A direction in integers, the sign of F there, and F²/‖u‖²."""
@@ -55,13 +71,7 @@ def enumerate_faces(X: Reals[ArrayLike, "n d"]) -> Faces:
     X = validate.concrete_points(X)
     if not X.any():
         raise ValueError("all rows of X are zero; they cut nothing out of the sphere.")
-    N, exponent = dyadic(X)
-    signs = np.concatenate(_covectors(_independent_columns(N)))
-    flats: dict[bytes, int] = {}
-    flat = np.array([flats.setdefault(zero.tobytes(), len(flats)) for zero in signs == 0])
-    exact = [projector(N[np.frombuffer(zero, bool)]) for zero in flats]
-    projectors = np.array([(Q / q).astype(float) for Q, q in exact])
-    return Faces(scaled(N), signs > 0, flat, projectors, N, exponent, exact)
+    return Faces.of(X)
 
 
 def _independent_columns(N: Shaped[np.ndarray, "n d"]) -> Shaped[np.ndarray, "n r"]:

@@ -9,6 +9,7 @@ integer arithmetic, and one square root in ball arithmetic is the only rounding.
 
 import functools
 import itertools
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -19,11 +20,12 @@ from jaxtyping import Float, Int, Shaped
 from margintheory import validate
 from margintheory.arrays import ArrayLike
 from margintheory.rigour import PRECISION, Dyadic, dyadic
+from margintheory.sphere.answer import EXACT, Greatest
 
 
 @dataclass(frozen=True)
 class Arcs:
-    """S¹ cut into 2K arcs by the K distinct lines x_i^⊥; made by `arrange`.
+    """S¹ cut into 2K arcs by the K distinct lines x_i^⊥; made by `arrange` or `Arcs.of`.
 
     Going round counterclockwise, arc k runs from `starts[k]` to `starts[k + 1]`, and arc K + k is
     antipodal to arc k. Point i changes at `starts[line[i]]`: there it becomes active (`turn[i]` =
@@ -39,6 +41,33 @@ class Arcs:
     exact_starts: Shaped[np.ndarray, "arcs 2"]
     exponent: int
 
+    @classmethod
+    def of(cls, X: Float[np.ndarray, "n 2"]) -> "Arcs":
+        """`arrange` for finite points of the plane."""
+        exact_X, exponent = dyadic(X)
+        turn = np.where((X[:, 0] < 0) | ((X[:, 0] == 0) & (X[:, 1] > 0)), 1, -1)
+        turn[~X.any(axis=1)] = 0
+        changes, exact_changes = _changes(X, turn), _changes(exact_X, turn)
+        line, first = _rank_by_angle(changes, exact_changes)
+        half, exact_half = changes[first] / _norm(changes[first])[:, None], exact_changes[first]
+        starts, exact = np.concatenate([half, -half]), np.concatenate([exact_half, -exact_half])
+        return cls(X, starts, line, turn, exact_X, exact, exponent)
+
+    def greatest(self, w: Dyadic) -> Greatest:
+        """max_u |F(u)|."""
+        return Greatest(max_abs(self, w), EXACT)
+
+    @property
+    def spread(self) -> int:
+        """The bits from the shortest to the longest point, and from the shortest arc to 1."""
+        squares = [int(square).bit_length() for square in (self.exact_X**2).sum(axis=1)]
+        starts = self.exact_starts
+        sines = [
+            int(a[0] * b[1] - a[1] * b[0]).bit_length() - int((a @ a) * (b @ b)).bit_length() // 2
+            for a, b in zip(starts, np.roll(starts, -1, axis=0), strict=True)
+        ]
+        return (max(squares) - min(squares)) // 2 + max(0, -min(sines))
+
 
 def planar(X: ArrayLike) -> Float[np.ndarray, "n 2"]:
     """Points of the plane; points of the line get a second coordinate 0.
@@ -48,23 +77,39 @@ def planar(X: ArrayLike) -> Float[np.ndarray, "n 2"]:
     X = validate.concrete_points(X)
     if X.shape[1] > 2:
         raise ValueError(f"only d ≤ 2 is exact here, but X has d = {X.shape[1]} columns.")
+    return in_plane(X)
+
+
+def in_plane(X: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "n 2"]:
+    """`planar` for finite points in at most two dimensions."""
     return np.pad(X, ((0, 0), (0, 2 - X.shape[1])))
 
 
 def arrange(X: ArrayLike) -> Arcs:
     """The arrangement of S¹ by the rows of X; collinear rows share a line.
 
-    A zero row has no line and never acts: it gets the line through e_1 and `turn` 0.
+    A zero row has no line and never acts: it gets the line through e_1 and `turn` 0. Raises
+    ValueError for points in more than two dimensions.
     """
-    X = planar(X)
-    exact_X, exponent = dyadic(X)
-    turn = np.where((X[:, 0] < 0) | ((X[:, 0] == 0) & (X[:, 1] > 0)), 1, -1)
-    turn[~X.any(axis=1)] = 0
-    changes, exact_changes = _changes(X, turn), _changes(exact_X, turn)
-    line, first = _rank_by_angle(changes, exact_changes)
-    half, exact_half = changes[first] / _norm(changes[first])[:, None], exact_changes[first]
-    starts, exact_starts = np.concatenate([half, -half]), np.concatenate([exact_half, -exact_half])
-    return Arcs(X, starts, line, turn, exact_X, exact_starts, exponent)
+    return Arcs.of(planar(X))
+
+
+def arrange_finely(X: Float[np.ndarray, "n 2"]) -> Arcs:
+    """The same with points after those of X that leave no arc wider than π/4."""
+    return Arcs.of(np.vstack([X, _between(Arcs.of(X))]))
+
+
+def _between(arcs: Arcs) -> Float[np.ndarray, "m 2"]:
+    """Points whose lines cut the wide arcs, about as long as the others."""
+    starts = arcs.starts
+    angles = np.arctan2(starts[:, 1], starts[:, 0])[: len(starts) // 2]
+    size = 2.0 ** (np.frexp(np.abs(arcs.X).max())[1] - 1)
+    points = [np.zeros((0, 2))]
+    for start, stop in zip(angles, np.append(angles[1:], angles[0] + np.pi), strict=True):
+        parts = max(1, math.ceil((stop - start) / (np.pi / 4)))
+        new = start + (stop - start) * np.arange(1, parts) / parts
+        points.append(size * np.stack([-np.sin(new), np.cos(new)], axis=1))
+    return np.vstack(points)
 
 
 def _changes(
@@ -166,16 +211,6 @@ def arc_of(arcs: Arcs, u: Float[np.ndarray, "m 2"]) -> Int[np.ndarray, " m"]:
     return np.searchsorted(starts, angle, side="right") - 1
 
 
-def gradients(
-    X: Float[np.ndarray, "n d"],
-    y: Float[np.ndarray, " n"],
-    u: Float[np.ndarray, "m d"],
-    sign: Float[np.ndarray, " m"],
-) -> Float[np.ndarray, "n m"]:
-    """V_ij = sign_j y_i relu(u_j·x_i), the gradient in ν of ±F at u_j for the weights w = νy."""
-    return y[:, None] * np.maximum(X @ u.T, 0) * sign
-
-
 def curvatures(
     X: Float[np.ndarray, "n 2"], y: Float[np.ndarray, " n"], summits: Summits
 ) -> Float[np.ndarray, "n m"]:
@@ -183,23 +218,6 @@ def curvatures(
     tangent = np.stack([-summits.u[:, 1], summits.u[:, 0]], axis=1)
     active = X @ summits.u.T > 0
     return y[:, None] * active * (X @ tangent.T) * np.sqrt(summits.curvature)
-
-
-def merge(
-    X: Float[np.ndarray, "n d"], atoms: Float[np.ndarray, "m d"], weights: Float[np.ndarray, " m"]
-) -> tuple[Float[np.ndarray, "k d"], Float[np.ndarray, " k"]]:
-    """The signed measure with the atoms of one sign and one active set replaced by a single atom.
-
-    Where the active set is constant u ↦ relu(u·x_i) is linear, so Σ_j |α_j| u_j acts on the points
-    as they did together, and by the triangle inequality it weighs no more.
-    """
-    pattern = np.column_stack([atoms @ X.T > 0, weights > 0])
-    _, first, group = np.unique(pattern, axis=0, return_index=True, return_inverse=True)
-    total = np.zeros((len(first), X.shape[1]))
-    np.add.at(total, group, np.abs(weights)[:, None] * atoms)
-    norm = np.linalg.norm(total, axis=1)
-    alive = norm > 0
-    return total[alive] / norm[alive, None], (np.sign(weights[first]) * norm)[alive]
 
 
 def max_abs(arcs: Arcs, w: Float[np.ndarray, " n"] | Dyadic) -> arb:

@@ -30,7 +30,11 @@ def max_abs(X: Reals[ArrayLike, "n d"], w: Reals[ArrayLike, " n"]) -> arb:
     Raises ValueError unless there is a finite weight for each finite point.
     """
     X = validate.concrete_points(X)
-    w = validate.weights(w, len(X))
+    return bound(X, validate.weights(w, len(X)))
+
+
+def bound(X: Float[np.ndarray, "n d"], w: Float[np.ndarray, " n"]) -> arb:
+    """`max_abs` of what was checked."""
     with ctx.workprec(PRECISION):
         c = (exact_matrix(w[None]) * exact_matrix(X)).entries()
         return (length(c) + even_part(X, w).max(even_part(X, -w))) / 2
