@@ -64,6 +64,7 @@ def in_balls(net: TwoLayer, X: ArrayLike, y: ArrayLike) -> tuple[arb, arb]:
     The floats of parameters and data are taken as they are; the quotient of the two is the
     normalised margin. Raises ValueError for bad data.
     """
+    validate.concrete(net.U, "net")
     X, y = validate.binary_training_set(X, y)
     w, U = (
         rigour.exact_vector(np.asarray(net.w)),

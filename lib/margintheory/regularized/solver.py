@@ -149,6 +149,7 @@ def certificate(
     The floats are taken as they are; only square root, exponential and logarithm are rounded, into
     balls. Raises ValueError if the network is not in the dimension of X, or `dual` does not fit.
     """
+    validate.concrete(network.U, "network")
     X, terms = _training_set(X, y, loss)
     lam = validate.positive(lam, "lam")
     return _dual_value(X, terms, lam, dual), _objective(X, terms, lam, network)

@@ -31,6 +31,7 @@ def cap_measure(rho: ArrayLike, d: int) -> Float[Numbers, "*shape"]:
     ϱ in [0, 2] is the length of the chord, not of the arc. If ω is uniform on S^d then
     ‖ω − ω'‖²/4 = (1 − ω·ω')/2 has the density t^{d/2−1} (1 − t)^{d/2−1} / B(d/2, d/2).
     """
+    validate.concrete(rho, "rho")
     rho, d = np.asarray(rho, dtype=np.float64), validate.count(d, "d")
     if not ((rho >= 0) & (rho <= 2)).all():
         raise ValueError(f"a chord of the unit sphere has a length in [0, 2], got {rho}.")

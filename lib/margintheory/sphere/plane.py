@@ -184,6 +184,7 @@ class Summits(NamedTuple):
 
 def summits(arcs: Arcs, w: Float[np.ndarray, " n"]) -> Summits:
     """The maxima of ±F, F(u) = Σ_i w_i relu(u·x_i), over the arcs, in floats."""
+    validate.concrete(w, "w")
     c = arc_vectors(arcs, w[:, None] * arcs.X)
     sign = np.repeat([1.0, -1.0], len(c))
     c = np.concatenate([c, -c])
@@ -225,6 +226,7 @@ def max_abs(arcs: Arcs, w: Float[np.ndarray, " n"] | Dyadic) -> arb:
 
     The square of the maximum is found as a rational number; its root is the only rounding.
     """
+    validate.concrete(w, "w")
     weights, exponent = dyadic(w)
     c = arc_vectors(arcs, weights[:, None] * arcs.exact_X)
     starts = arcs.exact_starts
