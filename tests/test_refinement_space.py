@@ -11,17 +11,24 @@ from margintheory import l1svm, rigour
 from margintheory.l1svm import space
 from margintheory.refinement import space as refine_space
 from margintheory.refinement.vertex import vertex
-from margintheory.rigour import Dyadic, cones
+from margintheory.rigour import Certificate, Dyadic, cones
 from margintheory.sphere import faces
 
 
 def refined(X, y, tol, noise=0.0):
-    """γ_ℓ1 from the floats of `l1svm.space`, after relative noise in them."""
+    """A pair for γ_ℓ1 from the floats of `l1svm.space`, after relative noise in them."""
     arrangement, rng = faces.enumerate_faces(X), np.random.default_rng(0)
     found = (
         v * (1 + noise * rng.normal(size=v.shape)) for v in space.with_faces(arrangement, y, 1e-9)
     )
-    return refine_space.margin(arrangement, y, *found, tol)
+    return refine_space.margin(arrangement, y, Certificate.of(*found), tol)
+
+
+def ends(X, y, pair):
+    """The bracket that a pair proves, in balls of 400 bits."""
+    with ctx.workprec(400):
+        lower = l1svm.lower_bound(X, y, pair.atoms, pair.weights)
+        return lower, l1svm.upper_bound(X, y, pair.dual)
 
 
 def families():
@@ -63,23 +70,22 @@ def over_directions(X, y, u):
 def test_the_bracket_closes_for_points(name, tol):
     X, y = families()[name]
     found = refined(X, y, tol)
-    z, side, p = (Dyadic.of(v, 0) for v in (*found.measure, found.W))
+    lower, upper = ends(X, y, found)
     with ctx.workprec(400):
-        lower, upper = l1svm.lower_bound(X, y, z, side), l1svm.upper_bound(X, y, p)
-        assert lower.overlaps(found.lower) and upper.overlaps(found.upper)
         assert lower > 0 and not lower > upper and 1 - lower / upper <= arb(tol)
-    assert len(found.measure.side) <= len(y)
+    assert len(found.weights.integers) <= len(y)
 
 
 @pytest.mark.parametrize("name", ["general", "repeated", "in four dimensions"])
 def test_features_near_the_atoms_approach_the_margin_from_below(name):
     X, y = families()[name]
     found = refined(X, y, 1e-12)
-    rng, atoms = np.random.default_rng(0), refine_directions(found.measure.z)
+    rng, atoms = np.random.default_rng(0), refine_directions(found.atoms.integers)
+    lower, upper = ends(X, y, found)
     near = (atoms + 1e-4 * rng.normal(size=(40, *atoms.shape))).reshape(-1, X.shape[1])
     margin = over_directions(X, y, near / np.linalg.norm(near, axis=1, keepdims=True))
-    assert margin <= rigour.above(found.upper) * (1 + 1e-9)
-    assert margin >= rigour.below(found.lower) * (1 - 1e-2)
+    assert margin <= rigour.above(upper) * (1 + 1e-9)
+    assert margin >= rigour.below(lower) * (1 - 1e-2)
 
 
 def refine_directions(z):
@@ -89,27 +95,25 @@ def refine_directions(z):
 @pytest.mark.parametrize("name", ["general", "of very different lengths", "antipodal"])
 def test_noise_in_the_floats_changes_no_digit(name):
     X, y = families()[name]
-    ends = {
-        (rigour.below(found.lower), rigour.above(found.upper))
-        for found in (refined(X, y, 1e-20, noise) for noise in (0.0, 1e-6, 1e-3))
-    }
-    assert len(ends) == 1
+    assert len({floats(X, y, noise) for noise in (0.0, 1e-6, 1e-3)}) == 1
+
+
+def floats(X, y, noise=0.0):
+    """The floats beside the bracket of relative width 1e-20."""
+    lower, upper = ends(X, y, refined(X, y, 1e-20, noise))
+    return rigour.below(lower), rigour.above(upper)
 
 
 def test_exact_symmetries_change_no_digit():
     X, y = families()["general"]
-    one, order = refined(X, y, 1e-20), np.random.default_rng(3).permutation(len(y))
-    ends = rigour.below(one.lower), rigour.above(one.upper)
+    both, order = floats(X, y), np.random.default_rng(3).permutation(len(y))
     for X_, y_, factor in [
         (X[order], y[order], 1.0),
         (X[:, [2, 0, 1]] * [1, -1, 1], y, 1.0),
         (X, -y, 1.0),
         (2.0**-400 * X, y, 2.0**-400),
     ]:
-        other = refined(X_, y_, 1e-20)
-        assert (rigour.below(other.lower), rigour.above(other.upper)) == tuple(
-            factor * e for e in ends
-        )
+        assert floats(X_, y_) == tuple(factor * end for end in both)
 
 
 def test_summits_are_exact_and_their_greatest_is_the_maximum():

@@ -17,10 +17,11 @@ from flint import arb
 from jaxtyping import Array, Float
 from scipy.optimize import minimize_scalar
 
-from margintheory import objectives, rigour, validate
+from margintheory import objectives, validate
 from margintheory.arrays import ArrayLike
 from margintheory.domains import alike, at_least, positive, refuse
 from margintheory.networks import Network, TwoLayer, moderate
+from margintheory.rigour import dot, exact_vector
 from margintheory.rigour.elementary import exp, expm1, log, log1p, softplus
 
 # ---------------------------------------------------------------------------------------------
@@ -66,14 +67,9 @@ def in_balls(net: TwoLayer, X: ArrayLike, y: ArrayLike) -> tuple[arb, arb]:
     """
     validate.concrete(net.U, "net")
     X, y = validate.binary_training_set(X, y)
-    w, U = (
-        rigour.exact_vector(np.asarray(net.w)),
-        [rigour.exact_vector(u) for u in np.asarray(net.U)],
-    )
-    norm_squared = rigour.dot(w, w) + sum((rigour.dot(u, u) for u in U), arb(0))
-    scores = [
-        rigour.dot(w, [rigour.dot(u, rigour.exact_vector(x)).max(arb(0)) for u in U]) for x in X
-    ]
+    w, U = exact_vector(np.asarray(net.w)), [exact_vector(u) for u in np.asarray(net.U)]
+    norm_squared = dot(w, w) + sum((dot(u, u) for u in U), arb(0))
+    scores = [dot(w, [dot(u, exact_vector(x)).max(arb(0)) for u in U]) for x in X]
     leads = [int(label) * score for label, score in zip(y, scores, strict=True)]
     return norm_squared, functools.reduce(arb.min, leads)
 

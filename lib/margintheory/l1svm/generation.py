@@ -85,7 +85,7 @@ def generate(
 
 
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")  # of a measure beyond floats
-def _best(points: Points, measures: list[Measure]) -> Measure:
+def _best(points: Points, measures) -> Measure:
     return max(measures, key=lambda measure: margin(points.X, points.y, measure))
 
 

@@ -29,12 +29,12 @@ def _vanishing(points: Points, atoms) -> Bool[np.ndarray, "m n"]:
     return np.abs(atoms @ points.X.T) <= ON_FLAT * points.length
 
 
-def _merged(points: Points, measure: Measure) -> Measure:
+def _merged(points: Points, atoms, weights) -> Measure:
     """The measure with the atoms of one sign and one face replaced by a single atom.
 
     Unlike `sphere.merge` it keeps an atom on a flat apart from those beside it, for `newton`.
     """
-    X, (atoms, weights), zero = points.X, measure, _vanishing(points, measure[0])
+    X, zero = points.X, _vanishing(points, atoms)
     pattern = np.column_stack([(atoms @ X.T > 0) & ~zero, zero, weights > 0])
     _, first, group = np.unique(pattern, axis=0, return_index=True, return_inverse=True)
     total = np.zeros((len(first), X.shape[1]))
@@ -66,7 +66,7 @@ def newton(points: Points, measure: Measure, nu):
     The atom of a face moves with ν to where ±F is greatest on its flat. Returns the measures that
     were met, the last ν, and the columns (u, sign) of the last atoms.
     """
-    (X, y, _), met = points, [_merged(points, measure)]
+    (X, y, _), met = points, [_merged(points, *measure)]
     s = _supports(points, met[0])
     moved = np.column_stack([met[0][0], s.sign])
     for _ in range(STEPS):
