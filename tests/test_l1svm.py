@@ -7,13 +7,14 @@ import clarabel
 import jax
 import numpy as np
 import pytest
+from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import sparse
 from scipy.optimize import linprog
 
-from margintheory import data, l1svm, rigour, sphere
+from margintheory import data, l1svm, rigour
 from margintheory.sphere import cut
 from margintheory.status import Status
 
@@ -174,7 +175,7 @@ def test_lower_bound_is_the_exact_ratio():
     atoms, weights = np.array([[3.0, 4.0], [0.0, -2.0]]), np.array([0.5, -0.25])
     X, y = np.array([[1.0, 1.0], [1.0, -3.0]]), np.array([1.0, -1.0])
     # margins: 0.5·7 = 3.5 and −(0.5·0 − 0.25·6) = 1.5; norm 0.5·5 + 0.25·2 = 3
-    assert l1svm.lower_bound(X, y, atoms, weights).overlaps(sphere.arb(1.5) / 3)
+    assert l1svm.lower_bound(X, y, atoms, weights).overlaps(arb(1.5) / 3)
 
 
 def test_upper_bound_does_not_depend_on_the_length_of_p():
