@@ -21,6 +21,7 @@ from scipy.optimize import nnls
 
 from margintheory import l2svm
 from margintheory.kernels import relu_kernel
+from margintheory.l2svm.rounding import ENTRY
 
 
 def distribution_D(n, d, seed):
@@ -109,7 +110,7 @@ def main():
         margin = l2svm.max_margin(K, y)
         certified = 1 - margin.lower / margin.upper
         print(f"n = {n}, d = {arguments.dimension}: γ_ℓ2 = {margin.lower:.10f}, {margin.status},")
-        print(f"certified gap {certified:.0e} (rounding and {l2svm.ENTRY} units for K included)")
+        print(f"certified gap {certified:.0e} (rounding and {ENTRY} units for K included)")
         print("  solver                    seconds    ratio      gap")
         seconds, gaps = {}, {}
         solvers = {"l2svm.max_margin": by_max_margin, **PEERS}

@@ -40,6 +40,7 @@ def jax_variants(T, n, steps):
 
     from margintheory import training
     from margintheory.networks import TwoLayer
+    from margintheory.training import devices
 
     X, y, U, w = problem(T, n)
     nets = jax.vmap(TwoLayer)(jnp.asarray(w), jnp.asarray(U))
@@ -66,7 +67,7 @@ def jax_variants(T, n, steps):
         return (lax.fori_loop(0, steps, lambda _, Ut: X.T @ (X @ Ut), Ut), w), steps
 
     def alone():
-        training._spread(products, ("logistic",), X / n, y, nets, None, {"steps": steps})
+        devices.spread(products, ("logistic",), X / n, y, nets, None, {"steps": steps})
 
     A = jnp.ones((2048, 2048), jnp.float32)
     product = jax.jit(lambda A: A @ A)

@@ -19,16 +19,16 @@ from pathlib import Path
 
 TESTS = Path(__file__).parent
 SOLVERS = (
-    "branching",
-    "faces",
-    "interior",
     "interpolation",
     "kernels",
     "l1svm",
     "l2svm",
-    "refine_space",
+    "refinement_plane",
+    "refinement_space",
     "regularized",
-    "spectral",
+    "sphere_branching",
+    "sphere_faces",
+    "sphere_spectral",
 )
 KERNELS = {
     "x86_64": ("Nehalem", "Sandybridge", "Haswell", "SkylakeX"),

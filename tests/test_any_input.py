@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import exact
-from margintheory import interpolation, kernels, l1search, l1svm, l2svm, regularized, rigour
+from margintheory import interpolation, kernels, l1svm, l2svm, regularized, rigour
+from margintheory.l1svm import generation
 from margintheory.networks import TwoLayer
+from margintheory.sphere import cut
 
 MOST = 4  # points
 
@@ -180,7 +182,7 @@ def test_l1_margin_is_in_its_bracket_whatever_the_data(instance):
 def test_l1_margin_is_in_its_bracket_where_the_arrangement_is_not_written_down(instance):
     X, y = instance
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(l1svm, "ENUMERABLE", 0)
+        patch.setattr(cut, "ENUMERABLE", 0)
         result = answer(l1svm.max_margin, X, y)
     if result is not None:
         check_l1_margin(X, y, result)
@@ -410,5 +412,5 @@ def test_ridges_separate_any_labels_of_points_on_different_lines():
     rng = np.random.default_rng(0)
     for n, d in [(1, 3), (8, 3), (30, 4)]:
         X = rng.normal(size=(n, d)) + 5
-        features = np.maximum(X @ l1search.ridges(X).T, 0)
+        features = np.maximum(X @ generation.ridges(X).T, 0)
         assert np.linalg.matrix_rank(features, tol=1e-12) == n

@@ -7,13 +7,15 @@ import clarabel
 import jax
 import numpy as np
 import pytest
+from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import sparse
 from scipy.optimize import linprog
 
-from margintheory import data, l1svm, rigour, sphere
+from margintheory import data, l1svm, rigour
+from margintheory.sphere import cut
 from margintheory.status import Status
 
 FEW = settings(max_examples=25)
@@ -173,7 +175,7 @@ def test_lower_bound_is_the_exact_ratio():
     atoms, weights = np.array([[3.0, 4.0], [0.0, -2.0]]), np.array([0.5, -0.25])
     X, y = np.array([[1.0, 1.0], [1.0, -3.0]]), np.array([1.0, -1.0])
     # margins: 0.5·7 = 3.5 and −(0.5·0 − 0.25·6) = 1.5; norm 0.5·5 + 0.25·2 = 3
-    assert l1svm.lower_bound(X, y, atoms, weights).overlaps(sphere.arb(1.5) / 3)
+    assert l1svm.lower_bound(X, y, atoms, weights).overlaps(arb(1.5) / 3)
 
 
 def test_upper_bound_does_not_depend_on_the_length_of_p():
@@ -450,7 +452,7 @@ def test_bounds_refuse_what_proves_nothing():
 
 
 def test_a_dual_beyond_floats_is_not_rounded_where_bounds_are_for_floats(monkeypatch):
-    monkeypatch.setattr(l1svm, "ENUMERABLE", 0)
+    monkeypatch.setattr(cut, "ENUMERABLE", 0)
     X, y = distribution_d(12, 5)
     third = rigour.Dyadic.of(np.array([2**90 // 3] * 12, dtype=object), -90)
     with pytest.raises(ValueError, match="weights that are floats"):

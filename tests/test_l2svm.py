@@ -16,9 +16,8 @@ from scipy import sparse
 from scipy.optimize import nnls
 from sklearn.svm import SVC
 
-from margintheory import l2svm
 from margintheory.kernels import relu_kernel, relu_kernel_ball
-from margintheory.l2svm import bracket, max_margin
+from margintheory.l2svm import balls, bracket, floats, max_margin, pivoting, rounding
 from margintheory.rigour import Dyadic
 from margintheory.status import Status
 
@@ -128,9 +127,9 @@ def test_the_rounded_bracket_allows_for_rounding_and_for_the_trust_in_the_entrie
     y, p = rng.choice([-1.0, 1.0], n), rng.exponential(size=n) * rng.choice([0, 1], n) + 1e-9
     K = np.asarray(relu_kernel(X))
     scale = np.sqrt(np.diag(K))
-    lower, upper = l2svm._rounded_bracket(y[:, None] * K * y, scale, p)
+    lower, upper = floats.rounded_bracket(y[:, None] * K * y, scale, p)
     for sign in (-1, 1):
-        error = l2svm.ENTRY * UNIT * sign * np.outer(y * scale, y * scale)
+        error = rounding.ENTRY * UNIT * sign * np.outer(y * scale, y * scale)
         exact = arb_mat(
             [
                 [arb(k) + arb(e) for k, e in zip(*rows, strict=True)]
@@ -219,8 +218,8 @@ def test_block_pivoting_and_the_active_set_method_agree(seed, n):
     X, y = training_set(seed, n, 6)
     K = np.asarray(relu_kernel(X))
     Q, scale = y[:, None] * K * y, np.sqrt(np.diag(K))
-    *_, block = l2svm._block_pivoting(Q, scale)
-    totals = [a.sum() for a in l2svm._active_set(Q, scale)]
+    *_, block = pivoting._block_pivoting(Q, scale)
+    totals = [a.sum() for a in pivoting._active_set(Q, scale)]
     assert totals == sorted(totals)
     assert totals[-1] == pytest.approx(block.sum(), rel=1e-9)
 
@@ -462,10 +461,10 @@ def test_exchanging_signs_one_by_one_ends_at_the_same_support_from_everywhere(mo
     X, y = training_set(0, 14, 2, "xor")
     K = ball_kernel(X)
     expected = max_margin(K, y)
-    monkeypatch.setattr(l2svm, "PATIENCE", 0)
+    monkeypatch.setattr(balls, "PATIENCE", 0)
     for seed in range(4):
         start = np.random.default_rng(seed).random(14) < 0.5
-        monkeypatch.setattr(l2svm, "_guess", lambda K, y, start=start: start.copy())
+        monkeypatch.setattr(balls, "_guess", lambda K, y, start=start: start.copy())
         margin = max_margin(K, y)
         assert (margin.lower, margin.upper) == (expected.lower, expected.upper)
 
@@ -474,7 +473,7 @@ def test_floats_that_do_not_hold_the_kernel_only_cost_the_guess():
     X, y = training_set(3, 8, 3)
     K = ball_kernel(np.ldexp(X, 1000) * np.array([1, 1e-280, 1e-300]), 3000)
     assert max_margin(K, y, tol=1e-30).status is Status.OPTIMAL
-    assert l2svm._guess(K, y).all()
+    assert balls._guess(K, y).all()
 
 
 def floats_as_balls(K):

@@ -15,7 +15,21 @@ from hypothesis import strategies as st
 from jax.experimental import sparse as jax_sparse
 from scipy import sparse
 
-from margintheory import flow, interpolation, kernels, l1svm, l2svm, margins, regularized, validate
+from margintheory import (
+    bounds,
+    flow,
+    interpolation,
+    kernels,
+    l1svm,
+    l2svm,
+    margins,
+    networks,
+    regularized,
+    sphere,
+    validate,
+)
+from margintheory.sparse import pruned
+from margintheory.sphere import branching, faces, spectral
 
 X, y = np.array([[1.0, 2.0], [3.0, -1.0]]), np.array([1.0, -1.0])
 
@@ -177,6 +191,23 @@ SOLVERS = [
     lambda X: interpolation.min_l1_norm(X, y).lower,
     lambda X: regularized.solve(X, y, 0.1).lower,
     lambda X: kernels.relu_kernel_ball(X),
+    lambda X: interpolation.min_l2_norm(X, y).lower,
+    lambda X: interpolation.dependence(X),
+    lambda X: sphere.arrange(X).starts,
+    lambda X: faces.enumerate_faces(X).X,
+    lambda X: spectral.max_abs(X, y),
+    lambda X: branching.max_abs(X, y),
+    lambda X: pruned(networks.TwoLayer(w=y, U=np.eye(2)), X).w,
+    lambda U: pruned(networks.TwoLayer(w=y, U=U), np.eye(2)).w,
+    lambda U: margins.in_balls(networks.TwoLayer(w=y, U=U), np.eye(2), y),
+    lambda W: sphere.max_abs(sphere.arrange(np.eye(2)), W[0]),
+    lambda W: sphere.summits(sphere.arrange(np.eye(2)), W[0]),
+    lambda W: faces.max_abs(faces.enumerate_faces(np.eye(2)), W[0]),
+    lambda W: l1svm.upper_bound(np.eye(2), y, W[0]),
+    lambda U: l1svm.lower_bound(np.eye(2), y, U, y),
+    lambda W: l2svm.bracket(kernels.relu_kernel_ball(np.eye(2)), y, W[0]),
+    lambda W: interpolation.l1_norm_lower(np.eye(2), y, W[0]),
+    lambda X: bounds.rademacher_finite(X),
 ]
 
 

@@ -26,22 +26,36 @@ def fill(app: Any, docname: str, source: list[str]) -> None:
 
 
 def rooms(package: Path) -> Iterator[str]:
-    """A section for each public module; a package is one room, with the names that it offers."""
+    """A section for each public module; a package is one room, with the names that it offers.
+
+    A module that a package offers as a whole has a section of its own.
+    """
     for path in sorted(package.iterdir()):
         if path.suffix == ".py" and not path.name.startswith("_"):
             yield room(path, list(definitions(path)))
         elif (path / "__init__.py").is_file():
+            files = {file.stem: file for file in sorted(path.glob("[!_]*.py"))}
             offered = imported(path / "__init__.py")
-            found = (node for file in sorted(path.glob("*.py")) for node in definitions(file))
-            yield room(path / "__init__.py", [node for node in found if node.name in offered])
+            yield room(
+                path / "__init__.py",
+                [
+                    node
+                    for name, file in files.items()
+                    for node in definitions(file)
+                    if node.name in offered.get(name, ())
+                ],
+            )
+            for name in sorted(offered.get(path.name, set()) & set(files)):
+                yield room(files[name], list(definitions(files[name])))
 
 
 def room(path: Path, nodes: list[ast.FunctionDef | ast.ClassDef]) -> str:
     """The section of one module."""
     module = path.parent if path.stem == "__init__" else path.with_suffix("")
-    name = ".".join(module.relative_to(PACKAGE.parent).parts)
+    parts = module.relative_to(PACKAGE.parent).parts
     doc = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-    return "\n\n".join([f"## {module.name}", doc, *(entry(name, node) for node in nodes)])
+    entries = (entry(".".join(parts), node) for node in nodes)
+    return "\n\n".join([f"## {'.'.join(parts[1:])}", doc, *entries])
 
 
 def definitions(path: Path) -> Iterator[ast.FunctionDef | ast.ClassDef]:
@@ -51,11 +65,13 @@ def definitions(path: Path) -> Iterator[ast.FunctionDef | ast.ClassDef]:
             yield node
 
 
-def imported(path: Path) -> set[str]:
-    """The names that a package takes from its modules."""
+def imported(path: Path) -> dict[str, set[str]]:
+    """The names that a package takes from each of its modules, and from itself the modules."""
     nodes = ast.parse(path.read_text(encoding="utf-8")).body
     return {
-        alias.name for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names
+        str(node.module).split(".")[-1]: {alias.name for alias in node.names}
+        for node in nodes
+        if isinstance(node, ast.ImportFrom)
     }
 
 
@@ -85,7 +101,7 @@ def signature(node: ast.FunctionDef) -> str:
 
 
 def fields(node: ast.ClassDef) -> str:
-    """The fields of a class, which for our classes are also the arguments of its constructor."""
+    """The fields of a class that are its own, of which its constructor is made."""
     found = [ast.unparse(each) for each in node.body if isinstance(each, ast.AnnAssign)]
     public = [field for field in found if not field.startswith("_")]
     return f"({', '.join(public)})" if public else ""

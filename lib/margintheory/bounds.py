@@ -29,6 +29,7 @@ def rademacher_finite(values: Reals[ArrayLike, "m n"]) -> float:
 
     All 2^n signs are summed, in float64. Raises ValueError for n > 20.
     """
+    validate.concrete(values, "values")
     table, exponent = _moderate(validate.finite_array(values, "values", ndim=2))
     mean = _mean_over_signs(lambda signs: (signs @ table.T).max(axis=1), table.shape[1])
     return math.ldexp(mean, exponent)
@@ -41,6 +42,7 @@ def rademacher_kernel_ball(K: Reals[ArrayLike, "n n"], B: float = 1.0) -> float:
     Raises ValueError for n > 20 or a K that is not symmetric and positive semidefinite, to a
     relative 1e-9.
     """
+    validate.concrete(K, "K")
     whole, B = validate.finite_array(K, "K", ndim=2), validate.positive(B, "B")
     if whole.shape[0] != whole.shape[1]:
         raise ValueError(f"K must be square, got shape {whole.shape}.")

@@ -21,6 +21,7 @@ from margintheory import objectives, validate
 from margintheory.arrays import ArrayLike
 from margintheory.domains import alike, at_least, positive, refuse
 from margintheory.networks import Network, TwoLayer, moderate
+from margintheory.rigour import dot, exact_vector
 from margintheory.rigour.elementary import exp, expm1, log, log1p, softplus
 
 # ---------------------------------------------------------------------------------------------
@@ -64,20 +65,13 @@ def in_balls(net: TwoLayer, X: ArrayLike, y: ArrayLike) -> tuple[arb, arb]:
     The floats of parameters and data are taken as they are; the quotient of the two is the
     normalised margin. Raises ValueError for bad data.
     """
+    validate.concrete(net.U, "net")
     X, y = validate.binary_training_set(X, y)
-    w, U = _balls(net.w), [_balls(u) for u in np.asarray(net.U)]
-    norm_squared = _dot(w, w) + sum((_dot(u, u) for u in U), arb(0))
-    scores = [_dot(w, [_dot(u, _balls(x)).max(arb(0)) for u in U]) for x in X]
+    w, U = exact_vector(np.asarray(net.w)), [exact_vector(u) for u in np.asarray(net.U)]
+    norm_squared = dot(w, w) + sum((dot(u, u) for u in U), arb(0))
+    scores = [dot(w, [dot(u, exact_vector(x)).max(arb(0)) for u in U]) for x in X]
     leads = [int(label) * score for label, score in zip(y, scores, strict=True)]
     return norm_squared, functools.reduce(arb.min, leads)
-
-
-def _balls(values: ArrayLike) -> list[arb]:
-    return [arb(float(value)) for value in np.asarray(values)]
-
-
-def _dot(u: list[arb], v: list[arb]) -> arb:
-    return sum((a * b for a, b in zip(u, v, strict=True)), arb(0))
 
 
 # ---------------------------------------------------------------------------------------------
@@ -99,16 +93,13 @@ def log_softplus(z):
 
 def log_loss_upper(s, gamma, l=2):
     """The logarithm of `loss_upper`, where the loss itself is below the smallest float."""
-    s, gamma, l = alike(s=s, gamma=gamma, l=l)
-    at_least(2, l=l)
-    return log_softplus(log(l - 1) - s * gamma)
+    return log_softplus(_upper_exponent(s, gamma, l))
 
 
 def log_loss_lower(s, gamma, n):
     """The logarithm of `loss_lower`."""
-    s, gamma, n = alike(s=s, gamma=gamma, n=n)
-    at_least(1, n=n)
-    return log_softplus(-s * gamma) - log(n)
+    exponent, n = _lower_exponent(s, gamma, n)
+    return log_softplus(exponent) - log(n)
 
 
 def _softplus_over_exp(z):
@@ -150,16 +141,27 @@ def _between_ends(f, ball):
 def loss_upper(s, gamma, l=2):
     """ln(1 + (l−1)e^{−sγ}): the loss of a network of norm^a s and normalised margin γ is at most
     this, (A.2). As a float it is 0 from sγ = 745 on; see `log_loss_upper`."""
+    return softplus(_upper_exponent(s, gamma, l))
+
+
+def _upper_exponent(s, gamma, l):
+    """ln(l − 1) − sγ."""
     s, gamma, l = alike(s=s, gamma=gamma, l=l)
     at_least(2, l=l)
-    return softplus(log(l - 1) - s * gamma)
+    return log(l - 1) - s * gamma
 
 
 def loss_lower(s, gamma, n):
     """(1/n) ln(1 + e^{−sγ}): and at least this, (A.3)."""
+    exponent, n = _lower_exponent(s, gamma, n)
+    return softplus(exponent) / n
+
+
+def _lower_exponent(s, gamma, n):
+    """−sγ, and n."""
     s, gamma, n = alike(s=s, gamma=gamma, n=n)
     at_least(1, n=n)
-    return softplus(-s * gamma) / n
+    return -s * gamma, n
 
 
 def objective_upper(s, lam, gamma_star, q, l=2):

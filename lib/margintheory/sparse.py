@@ -53,9 +53,10 @@ def pruned(net: TwoLayer, X: Reals[ArrayLike, "n d"]) -> TwoLayer:
     are neurons of `net`, balanced and rescaled. Raises ValueError if X is not in the dimension of
     the network.
     """
-    X = validate.points(X)
+    X = validate.concrete_points(X)
     if X.shape[1] != net.U.shape[1]:
         raise ValueError(f"the network takes {net.U.shape[1]} inputs, X has {X.shape[1]} columns.")
+    validate.concrete(net.U, "net")
     weights, atoms = map(np.asarray, to_measure(net))
     last = np.array(walk(np.maximum(X @ atoms.T, 0), weights)[-1], dtype=float)
     kept = last != 0 if last.any() else np.arange(len(last)) == 0  # a network has a neuron

@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import Float, Int64, Shaped
 
 from margintheory.arrays import ArrayLike, Numbers
+from margintheory.rigour.numbers import Dyadic, dyadic
 
 
 def finite_array(value: Any, name: str, ndim: int) -> Shaped[Numbers, "..."]:
@@ -134,12 +135,17 @@ def points(X: Any, name: str = "X") -> Shaped[Numbers, "n d"]:
     return finite_array(X, name, ndim=2)
 
 
+def concrete_points(X: Any, name: str = "X") -> Float[np.ndarray, "n d"]:
+    """`points` for a function that JAX cannot trace."""
+    concrete(X, name)
+    return points(X, name)
+
+
 def binary_training_set(
     X: ArrayLike, y: ArrayLike
 ) -> tuple[Float[np.ndarray, "n d"], Float[np.ndarray, " n"]]:
     """Points and their labels in {−1, +1}, one label for each row; concrete arrays."""
-    concrete(X, "X")
-    X = points(X)
+    X = concrete_points(X)
     return X, binary_labels(y, len(X))
 
 
@@ -147,16 +153,26 @@ def regression_set(
     X: ArrayLike, y: ArrayLike
 ) -> tuple[Float[np.ndarray, "n d"], Float[np.ndarray, " n"]]:
     """Points and their real targets, one target for each row; concrete arrays."""
-    concrete(X, "X")
     concrete(y, "y")
-    X, y = points(X), finite_array(y, "y", ndim=1)
+    X, y = concrete_points(X), finite_array(y, "y", ndim=1)
     if len(y) != len(X):
         raise ValueError(f"there are {len(X)} examples but y has {len(y)} targets; match them.")
     return X, y
 
 
+def exact(
+    values: ArrayLike | Dyadic, name: str, ndim: int
+) -> tuple[Shaped[np.ndarray, "..."], int]:
+    """Finite floats, or numbers of more digits, as integers and an exponent; concrete."""
+    if isinstance(values, Dyadic):
+        return dyadic(values)
+    concrete(values, name)
+    return dyadic(finite_array(values, name, ndim))
+
+
 def weights(w: ArrayLike, n: int) -> Float[np.ndarray, " n"]:
-    """n finite real weights."""
+    """n finite real weights, concrete."""
+    concrete(w, "w")
     w = finite_array(w, "w", ndim=1)
     if len(w) != n:
         raise ValueError(f"there are {n} points but w has {len(w)} weights; they must match.")

@@ -4,3 +4,7 @@
 "quick" takes at most 45 s on two cores and runs in the chapters, "recorded" takes some minutes and
 its results are kept in book/results, "paper" has the paper's own trials, steps and widths.
 """
+
+from margintheory.experiments import images
+
+__all__ = ["images"]

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from margintheory import plots
-from margintheory.downloads import DownloadError
 from margintheory.experiments import run
+from margintheory.experiments.downloads import DownloadError
 from margintheory.experiments.store import RESULTS, StoreError
 from margintheory.training import one_device_per_core
 

@@ -13,8 +13,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from margintheory import images, plots
-from margintheory.experiments import wideresnet
+from margintheory import plots
+from margintheory.experiments import images, wideresnet
 from margintheory.experiments.run import Chunk, Results
 from margintheory.experiments.store import Checkpoint
 from margintheory.experiments.wideresnet import falling

@@ -1,9 +1,11 @@
 """The perturbed Wasserstein gradient flow: Section 5 and Appendix E.
 
 `problems` holds the objects, `particles` and `projected` the two ways to follow the flow, `duality`
-the certified global minimum and `regularity` the certified constants of the assumptions.
+the certified global minimum, `regularity` the certified constants of the assumptions and
+`convergence` the times and constants of the theorems.
 """
 
+from margintheory.flow import convergence
 from margintheory.flow.duality import Optimum, optimum
 from margintheory.flow.particles import Trajectory, evolve, push_forward
 from margintheory.flow.problems import (
@@ -32,6 +34,7 @@ __all__ = [
     "SphereTrajectory",
     "Trajectory",
     "constants",
+    "convergence",
     "dissipation",
     "evolve",
     "evolve_on_sphere",

@@ -28,7 +28,8 @@ from margintheory.flow.problems import (
     two_layer,
     variation,
 )
-from margintheory.flow.units import combine, dot, minimum_on_sphere, second_order, units
+from margintheory.flow.units import combine, minimum_on_sphere, second_order, units
+from margintheory.rigour import dot
 
 STARTS = 32  # particles at the start of the search, times D
 ROUNDS = 8  # how often a direction may be added to it

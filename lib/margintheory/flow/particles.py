@@ -28,21 +28,24 @@ from margintheory.flow.problems import (
     spread,
     variation,
 )
-from margintheory.flow.stepping import follow, runge_kutta
+from margintheory.flow.stepping import (
+    RECORDED,
+    Records,
+    follow,
+    refuse_overshoot,
+    runge_kutta,
+)
 
 QUADRATURE = {2: 512, 3: 4096}  # nodes for ∫g dU in ℝ², ℝ³; as many as in ℝ³ beyond
 
 
 @functools.partial(
     jax.tree_util.register_dataclass,
-    data_fields=[
-        "times", "objective", "second_moment", "dissipation", "mean_variation",
-        "uniform_variation", "mass", "mean_features", "balance", "courant", "theta", "masses",
-    ],
+    data_fields=[*RECORDED, "mass", "theta", "masses"],
     meta_fields=["start", "births", "every"],
-)  # fmt: skip
+)
 @dataclass(frozen=True)
-class Trajectory:
+class Trajectory(Records):
     """ρ_t at the `times` (T,), and at every `every`-th of them the atoms themselves.
 
     `objective` L, `second_moment` W², `dissipation` D, `mean_variation` ∫g dρ,
@@ -52,16 +55,7 @@ class Trajectory:
     `courant` is the greatest step·‖v(θ)‖/‖θ‖ met on the way.
     """
 
-    times: Float[Array, "*batch T"]
-    objective: Float[Array, "*batch T"]
-    second_moment: Float[Array, "*batch T"]
-    dissipation: Float[Array, "*batch T"]
-    mean_variation: Float[Array, "*batch T"]
-    uniform_variation: Float[Array, "*batch T"]
     mass: Float[Array, "*batch T"]
-    mean_features: Float[Array, "*batch T k"]
-    balance: Float[Array, "*batch T"]
-    courant: Float[Array, "*batch"]
     theta: Float[Array, "*batch S m D"]
     masses: Float[Array, "*batch S m"]
     start: int
@@ -148,16 +142,13 @@ def push_forward(
 
 
 def _resolved(trajectory, step):
-    """The trajectory, unless its step was too large (which cannot be told while JAX traces)."""
-    courant = trajectory.courant
-    if isinstance(courant, jax.core.Tracer) or courant <= 1:
-        return trajectory
-    if not jnp.isfinite(courant):
-        raise ValueError(f"the step is too large: the particles overflow at a step of {step:.2g}.")
-    raise ValueError(
-        f"the step is too large: step·max‖v‖/‖θ‖ reached {courant:.2g}; "
-        f"choose a step below {step / courant / 4:.2g}."
+    """The trajectory, unless its step was too large."""
+    refuse_overshoot(
+        trajectory.courant,
+        f"the particles overflow at a step of {step:.2g}",
+        lambda c: f"step·max‖v‖/‖θ‖ reached {c:.2g}; choose a step below {step / c / 4:.2g}",
     )
+    return trajectory
 
 
 def _seed(seed):

@@ -29,7 +29,13 @@ from margintheory.flow.problems import (
     project,
     spread,
 )
-from margintheory.flow.stepping import follow, runge_kutta
+from margintheory.flow.stepping import (
+    RECORDED,
+    Records,
+    follow,
+    refuse_overshoot,
+    runge_kutta,
+)
 
 
 class Mesh(NamedTuple):
@@ -91,14 +97,11 @@ def _angle(p, q):
 
 @functools.partial(
     jax.tree_util.register_dataclass,
-    data_fields=[
-        "times", "objective", "second_moment", "dissipation", "mean_variation",
-        "uniform_variation", "mean_features", "balance", "path_length", "courant", "nu", "mesh",
-    ],
+    data_fields=[*RECORDED, "path_length", "nu", "mesh"],
     meta_fields=[],
-)  # fmt: skip
+)
 @dataclass(frozen=True)
-class SphereTrajectory:
+class SphereTrajectory(Records):
     """ν_t at the `times` (T,): masses `nu` (T, cells) of the cells of `mesh`.
 
     `objective` L, `second_moment` W² = ν(S), `dissipation` D (of the scheme, exact on the sides),
@@ -108,16 +111,7 @@ class SphereTrajectory:
     that would leave it in one step.
     """
 
-    times: Float[Array, "*batch T"]
-    objective: Float[Array, "*batch T"]
-    second_moment: Float[Array, "*batch T"]
-    dissipation: Float[Array, "*batch T"]
-    mean_variation: Float[Array, "*batch T"]
-    uniform_variation: Float[Array, "*batch T"]
-    mean_features: Float[Array, "*batch T k"]
-    balance: Float[Array, "*batch T"]
     path_length: Float[Array, "*batch T"]
-    courant: Float[Array, "*batch"]
     nu: Float[Array, "*batch T cells"]
     mesh: Mesh
 
@@ -157,15 +151,16 @@ def evolve_on_sphere(
     grid = mesh(cells, nu0.theta.shape[1])
     steps = math.ceil(time / records / step * (1 - 1e-12))
     trajectory = _evolve(problem, grid, deposit(nu0, grid), noise, time, records, steps)
-    courant = trajectory.courant
-    if isinstance(courant, jax.core.Tracer) or courant <= 1:
-        return trajectory
-    if not jnp.isfinite(courant):
-        raise ValueError(f"the step is too large: the masses overflow at a step of {step:.2g}.")
-    raise ValueError(
-        f"the step is too large: {courant:.2g} of a cell's mass would leave it in one step; "
-        f"choose a step below {time / records / steps / courant:.2g}."
+    taken = time / records / steps
+    refuse_overshoot(
+        trajectory.courant,
+        f"the masses overflow at a step of {step:.2g}",
+        lambda c: (
+            f"{c:.2g} of a cell's mass would leave it in one step; choose a step below "
+            f"{taken / c:.2g}"
+        ),
     )
+    return trajectory
 
 
 def deposit(nu: Atoms, grid: Mesh) -> Float[Array, " cells"]:

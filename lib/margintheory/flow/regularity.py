@@ -14,8 +14,9 @@ from flint import arb, ctx
 
 from margintheory import rigour, validate
 from margintheory.arrays import ArrayLike, Reals
-from margintheory.convergence import largest
-from margintheory.flow.units import dot, norm_bound, supremum_on_sphere, units
+from margintheory.flow.convergence import largest
+from margintheory.flow.units import norm_bound, supremum_on_sphere, units
+from margintheory.rigour import dot
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,40 @@
 """Time: one step of Runge and Kutta, and a run that keeps records on its way."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
 NODES = jnp.array([0.0, 0.5, 0.5, 1.0])
 WEIGHTS = jnp.array([1.0, 2.0, 2.0, 1.0]) / 6
+
+
+@dataclass(frozen=True)
+class Records:
+    """What both flows say at their `times`; the trajectories explain the names."""
+
+    times: Float[Array, "*batch T"]
+    objective: Float[Array, "*batch T"]
+    second_moment: Float[Array, "*batch T"]
+    dissipation: Float[Array, "*batch T"]
+    mean_variation: Float[Array, "*batch T"]
+    uniform_variation: Float[Array, "*batch T"]
+    mean_features: Float[Array, "*batch T k"]
+    balance: Float[Array, "*batch T"]
+    courant: Float[Array, "*batch"]
+
+
+RECORDED = tuple(field.name for field in fields(Records))
+
+
+def refuse_overshoot(courant, overflow: str, explanation: Callable[[float], str]) -> None:
+    """Raises ValueError if a step was too large, which cannot be told while JAX traces."""
+    if isinstance(courant, jax.core.Tracer) or courant <= 1:
+        return
+    why = explanation(float(courant)) if jnp.isfinite(courant) else overflow
+    raise ValueError(f"the step is too large: {why}.")
 
 
 def runge_kutta(rates, state, h):

@@ -15,7 +15,7 @@ from flint import arb, arb_mat
 from margintheory import validate
 from margintheory.arrays import ArrayLike, Reals
 from margintheory.flow.problems import nonnegative, spread
-from margintheory.rigour import boxes
+from margintheory.rigour import boxes, dot
 
 Vector = list[arb]
 
@@ -70,16 +70,11 @@ def units(X: Reals[ArrayLike, "n d"], smoothing: float) -> list[Unit]:
 
     Raises ValueError for a smoothing of 0: the relu is not differentiable.
     """
-    X = validate.points(X)
+    X = validate.concrete_points(X)
     s = float(nonnegative(smoothing, "smoothing"))
     if s == 0:
         raise ValueError("a relu (smoothing = 0) is not differentiable; give a smoothing > 0.")
     return [Unit([arb(0), *map(arb, row)], arb(s)) for row in X.tolist()]
-
-
-def dot(a: Vector, b: Vector) -> arb:
-    """Σ_j a_j b_j."""
-    return sum((x * y for x, y in zip(a, b, strict=True)), start=arb(0))
 
 
 def combine(weights: Vector, vectors: Sequence[Vector]) -> Vector:

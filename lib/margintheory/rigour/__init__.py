@@ -6,16 +6,29 @@
 `elementary`  exp, log, … in floats, traced by JAX, or in balls
 `boxes`       certified minima over boxes
 `certificate` the exact pair behind a bracket
+`digits`      floats of many digits
 `cones`       an interior point method in many digits
 """
 
-from margintheory.rigour.balls import dot, exact, exact_matrix, exact_vector, hull, length, total
-from margintheory.rigour.certificate import Certificate
+from margintheory.rigour.balls import (
+    dot,
+    exact,
+    exact_matrix,
+    exact_vector,
+    hull,
+    length,
+    lengths,
+    of_integers,
+    total,
+    total_variation,
+)
+from margintheory.rigour.certificate import Bracketed, Certificate
 from margintheory.rigour.norms import norm, unit
 from margintheory.rigour.numbers import PRECISION, Dyadic, above, below, dyadic
 
 __all__ = [
     "PRECISION",
+    "Bracketed",
     "Certificate",
     "Dyadic",
     "above",
@@ -27,7 +40,10 @@ __all__ = [
     "exact_vector",
     "hull",
     "length",
+    "lengths",
     "norm",
+    "of_integers",
     "total",
+    "total_variation",
     "unit",
 ]

@@ -4,7 +4,7 @@ A float or an integer of any size becomes a ball of radius 0. All else is rounde
 precision of `flint.ctx`, which the caller sets.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,11 @@ def exact_matrix(values: Shaped[np.ndarray, "n d"]) -> arb_mat:
     return arb_mat(n, d, exact_vector(np.ravel(values)))
 
 
+def of_integers(N: Iterable[Any], exponent: int) -> list[arb]:
+    """N_i · 2^exponent."""
+    return [arb(int(entry)) * arb(2) ** exponent for entry in N]
+
+
 def hull(a: float, b: float) -> arb:
     """A ball around all numbers from a to b."""
     return arb(a).union(b)
@@ -54,6 +59,16 @@ def dot(u: Sequence[arb], v: Sequence[arb]) -> arb:
 def length(v: Sequence[arb]) -> arb:
     """|v|; the square of a ball around 0 is one too, and has a root once it is cut off at 0."""
     return dot(v, v).nonnegative_part().sqrt()
+
+
+def lengths(vectors: Shaped[np.ndarray, "m d"]) -> list[arb]:
+    """|u_j| of integer vectors, each rounded once."""
+    return [arb(int(square)).sqrt() for square in (vectors**2).sum(axis=1)]
+
+
+def total_variation(atoms: Shaped[np.ndarray, "m d"], weights: Iterable[Any]) -> arb:
+    """Σ_j |w_j| |u_j|, for integer vectors and weights that are integers or balls."""
+    return sum((abs(w) * l for w, l in zip(weights, lengths(atoms), strict=True)), arb(0))
 
 
 def total(values: Float[np.ndarray, " n"] | Dyadic) -> arb:

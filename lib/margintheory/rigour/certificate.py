@@ -1,12 +1,13 @@
 """The pair that proves a bracket, in exact numbers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import jax
 import numpy as np
 from jaxtyping import Float
 
 from margintheory.rigour.numbers import Dyadic, dyadic
+from margintheory.status import Status
 
 
 @jax.tree_util.register_dataclass
@@ -30,3 +31,16 @@ class Certificate:
     ) -> "Certificate":
         """The floats as they are."""
         return cls(*(Dyadic.of(*dyadic(values)) for values in (atoms, weights, dual)))
+
+
+@dataclass(frozen=True)
+class Bracketed:
+    """A number between two floats, and the pair that proves it in floats and as it is."""
+
+    lower: float
+    upper: float
+    atoms: Float[np.ndarray, "m d"]
+    weights: Float[np.ndarray, " m"]
+    dual: Float[np.ndarray, " n"]
+    certificate: Certificate
+    status: Status = field(metadata={"static": True})

@@ -16,6 +16,8 @@ import numpy as np
 from flint import arb, arb_mat, arf, ctx
 from jaxtyping import Int, Shaped
 
+from margintheory.rigour.digits import middle
+
 RIDGE = 1e-13
 PATIENCE = 8  # steps without progress
 NEGLIGIBLE = 0.1  # an error of a slack, in parts of it, that is put right at once
@@ -218,8 +220,3 @@ def _solution(A, rhs):
 def _matrix(A) -> arb_mat:
     rows, columns = A.shape
     return arb_mat(rows, columns, A.ravel().tolist())
-
-
-def middle(x: arb) -> arf:
-    """The midpoint of a ball."""
-    return arf(x.mid().man_exp())
