@@ -63,16 +63,21 @@ def cited(markdown: str) -> set[str]:
     return {item_of(label, CLAIMS) for label in CITATION.findall(markdown)} - {""}
 
 
-def evidence_calls(notebook) -> Iterator[ast.Call]:
-    """The calls `evidence.<kind>(…)` of a chapter."""
+def nodes(notebook) -> Iterator[ast.AST]:
+    """The syntax of a chapter's code."""
     for cell in notebook.cells:
         if cell.cell_type == "code":
             code = re.sub(r"^(\s*)[%!].*$", r"\1pass", cell.source, flags=re.MULTILINE)
-            for node in ast.walk(ast.parse(code)):
-                match node:
-                    case ast.Call(func=ast.Attribute(value=ast.Name("evidence"), attr=kind)):
-                        if kind in KINDS:
-                            yield node
+            yield from ast.walk(ast.parse(code))
+
+
+def evidence_calls(notebook) -> Iterator[ast.Call]:
+    """The calls `evidence.<kind>(…)` of a chapter."""
+    for node in nodes(notebook):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name("evidence"), attr=kind)):
+                if kind in KINDS:
+                    yield node
 
 
 def is_about(call: ast.Call, claim: Claim) -> bool:
@@ -140,6 +145,18 @@ def unevidenced(notebook, claims: list[Claim]) -> Iterator[str]:
             yield f"no output shows the evidence for {claim.name}"
 
 
+def rounded(notebook) -> Iterator[str]:
+    """A float enters a ball by `exact`, which says that this very float is meant."""
+    for node in nodes(notebook):
+        match node:
+            case ast.Call(func=ast.Name("arb"), args=[ast.Constant(str() | int())]):
+                pass
+            case ast.Call(func=ast.Name("arb"), args=[ast.Constant(0), _] | []):
+                pass
+            case ast.Call(func=ast.Name("arb")):
+                yield f"{ast.unparse(node)} may hold a rounded float; write exact(…)"
+
+
 def unrecorded(source: str) -> Iterator[str]:
     """The file is canonical, its outputs come from its code, and no cell failed."""
     notebook = nbformat.reads(source, as_version=4)
@@ -158,6 +175,7 @@ def problems(source: str, claims: list[Claim]) -> list[str]:
         *misstated(notebook, claims),
         *unproved(notebook, claims),
         *unevidenced(notebook, claims),
+        *rounded(notebook),
         *unrecorded(source),
     ]
 
@@ -218,10 +236,17 @@ def test_a_good_chapter_has_no_faults():
         ("no evidence", {"code": f"# {EVIDENCE}"}),
         ("no output", {"shown": SHOWN.replace("A.3 ·", "A.3 (step 1) ·")}),
         ("no output", {"shown": SHOWN.replace("rejected", "")}),
+        ("arb(x) may hold", {"code": f"{EVIDENCE}\narb(x)"}),
+        ("arb(0.1) may hold", {"code": f"{EVIDENCE}\narb(0.1)"}),
     ],
 )
 def test_a_faulty_chapter_is_rejected(fault, changes):
     assert any(fault in each for each in faults(chapter(**changes)))
+
+
+def test_exact_numbers_enter_balls():
+    code = f'{EVIDENCE}\narb("0.1"), arb(2), arb(0, "1e-9"), exact(x), arb.pi()'
+    assert faults(chapter(code=code)) == []
 
 
 def test_a_proof_inside_another_directive_is_found():
