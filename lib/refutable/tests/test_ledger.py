@@ -82,7 +82,7 @@ def test_the_weakest_comes_first_and_the_looser_among_equals(html, monkeypatch, 
 
 def test_loose_rows_say_why(html, monkeypatch, capsys):
     _, lines, _ = ask(monkeypatch, capsys, "loose", "--ledger", html / "ledger.json")
-    assert len(lines) == 2  # the conjecture states no bound
+    assert len(lines) == 1  # the conjecture is sharp
     assert lines[0].startswith("Lemma 1") and lines[0].endswith("0.2  only small n")
 
 
