@@ -76,9 +76,7 @@ def _powers(first: int, last: int) -> tuple[int, ...]:
 
 
 SCALES = {
-    "quick": Config(
-        (16, 64, 256), 8, 8, 4000, 8, 0, (64, 256), 1, 30, 1.0, shrunk=True, first=100
-    ),
+    "quick": Config((16, 64, 256), 8, 8, 4000, 8, 0, (64, 256), 1, 30, 1.0, shrunk=True, first=100),
     "recorded": Config(_powers(4, 10), 20, 5, 20000, 10, 10, _powers(6, 12), 3, 30, 0.5),
     "paper": Config(
         _powers(4, 10), 20, 5, 80000, 20, 20, _powers(6, 15), 1, 600, 0.01, full_mnist=True
@@ -260,12 +258,6 @@ def where_fitted(results: Results, method: str, what: str, **parameters) -> Seri
     found = gathered(results, method, what, **parameters)
     margin = gathered(results, method, "margin", **parameters).trials
     return Series(found.widths, np.where(margin > 0, found.trials, np.nan))
-
-
-def trends(series: Series) -> Float[np.ndarray, " trials"]:
-    """For each trial the slope of its least-squares line against log₂ of the width."""
-    centred = np.log2(series.widths) - np.log2(series.widths).mean()
-    return series.trials @ centred / (centred @ centred)
 
 
 def best_margins(results: Results) -> Series:
