@@ -76,7 +76,7 @@ def _powers(first: int, last: int) -> tuple[int, ...]:
 
 
 SCALES = {
-    "quick": Config((16, 64, 256), 8, 8, 4000, 8, 0, (64, 256), 1, 30, 1.0, shrunk=True, first=100),
+    "quick": Config((16, 64, 256), 8, 8, 4000, 8, 0, (64, 256), 1, 30, 1.0, shrunk=True, first=200),
     "recorded": Config(_powers(4, 10), 20, 5, 20000, 10, 10, _powers(6, 12), 3, 30, 0.5),
     "paper": Config(
         _powers(4, 10), 20, 5, 80000, 20, 20, _powers(6, 15), 1, 600, 0.01, full_mnist=True

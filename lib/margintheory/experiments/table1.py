@@ -56,7 +56,7 @@ class Config:
 
 
 SCALES = {
-    "quick": Config(("digits",), 8, 4, 1, 250, 0.025, 25, False, first=100),
+    "quick": Config(("digits",), 8, 4, 1, 250, 0.025, 25, False, first=200),
     "recorded": Config(("digits",), 4, 10, 1, 800, 0.025, 25, False),
     "paper": Config(("CIFAR-10", "CIFAR-100"), 5, EPOCHS, 4, 50000),
 }
