@@ -25,6 +25,7 @@ SMALL = replace(
     n=6,
     n_test=50,
     ascent_steps=300,
+    first=0,
 )
 
 
@@ -61,11 +62,6 @@ def test_missing_chunks_leave_gaps_and_everything_is_still_shown():
     assert "fit   1 of   2" in figure3.table(found)
     for draw in figure3.FIGURES.values():
         assert len(draw(found).axes) == 2
-
-
-def test_a_trend_is_the_slope_for_each_doubling_of_the_width():
-    series = figure3.Series(np.array([4, 8, 32]), np.array([[1.0, 2.0, 4.0], [3.0, 3.0, 3.0]]))
-    assert figure3.trends(series) == pytest.approx([1.0, 0.0])
 
 
 def test_margins_stay_below_the_certified_maximum_and_shares_below_one(results):

@@ -47,10 +47,16 @@ class Config:
     batch: int = 128  # ours
     augmented: bool = True  # ours: crops and mirror images
     saved_every: int = 1  # epochs between checkpoints
+    first: int = 0  # seed
+
+    @property
+    def all_seeds(self) -> range:
+        """The seeds of the pairs of runs."""
+        return range(self.first, self.first + self.seeds)
 
 
 SCALES = {
-    "quick": Config(("digits",), 3, 5, 1, 400, 0.025, 25, False),
+    "quick": Config(("digits",), 8, 4, 1, 250, 0.025, 25, False, first=200),
     "recorded": Config(("digits",), 4, 10, 1, 800, 0.025, 25, False),
     "paper": Config(("CIFAR-10", "CIFAR-100"), 5, EPOCHS, 4, 50000),
 }
@@ -66,7 +72,7 @@ def chunks(config: Config) -> list[Chunk]:
     return [
         Chunk(f"{name}-{variant}-{seed}", 1.0, {"name": name, "variant": variant, "seed": seed})
         for name in config.datasets
-        for seed in range(config.seeds)
+        for seed in config.all_seeds
         for variant in VARIANTS
     ]
 
@@ -131,7 +137,7 @@ def errors(results: Results, name: str) -> dict[str, np.ndarray]:
     """The test errors of both variants, an entry for each seed that both have finished."""
     both = [
         [results.chunks.get(f"{name}-{variant}-{seed}") for variant in VARIANTS]
-        for seed in range(results.config.seeds)
+        for seed in results.config.all_seeds
     ]
     pairs = [[run["test"] for run in pair if run] for pair in both if None not in pair]
     return dict(zip(VARIANTS, np.array(pairs).reshape(-1, 2).T, strict=True))

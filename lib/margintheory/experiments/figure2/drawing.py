@@ -26,7 +26,8 @@ def gathered(results: Results, task: str, what: str, **parameters) -> Series:
     for chunk in chunks(results.config):
         its = {key: v for key, v in chunk.parameters.items() if key not in ("n", "trials")}
         if its == {"task": task, **parameters} and chunk.name in results.chunks:
-            n, trials = chunk.parameters["n"], list(chunk.parameters["trials"])
+            n = chunk.parameters["n"]
+            trials = np.array(chunk.parameters["trials"]) - results.config.first
             values[trials, sizes.index(n)] = results.chunks[chunk.name][what]
     return Series(np.array(sizes), values)
 

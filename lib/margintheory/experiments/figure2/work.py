@@ -40,10 +40,11 @@ class Config:
     teacher: tuple[float, float] = (1.0, 20**-0.5)  # ours: the teacher's u ~ N(0, s²)
     normalised_step: float = 0.1  # ours
     ascent_steps: int = 4000  # ours
+    first: int = 0  # trial
 
 
 SCALES = {
-    "quick": Config((25, 50, 100, 200), 10, 10, 2500, (25,), 4, ascent_steps=2500),
+    "quick": Config((25, 50, 100, 200), 10, 10, 2500, (25,), 10, ascent_steps=2500, first=200),
     "recorded": Config((25, 50, 100, 200, 400), 16, 4, 20000, (25, 50, 100), 6),
     "paper": Config((25, 50, 100, 200, 400, 800), 100, 10, 20000, (25, 50, 100, 200), 20),
 }
@@ -54,8 +55,9 @@ def chunks(config: Config) -> list[Chunk]:
     found = []
 
     def add(method, task, n, cost, trials=config.trials, **more):
-        for start in range(0, trials, config.block):
-            some = range(start, min(start + config.block, trials))
+        end = config.first + trials
+        for start in range(config.first, end, config.block):
+            some = range(start, min(start + config.block, end))
             name = "-".join([task, method, f"n{n}", *map(str, more.values()), f"{start}"])
             parameters = {"task": task, "n": n, "trials": tuple(some), **more}
             found.append(Chunk(name, 0.5 + cost * len(some), {"method": method, **parameters}))

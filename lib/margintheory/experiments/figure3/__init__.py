@@ -22,7 +22,6 @@ from margintheory.experiments.figure3.drawing import (
     gathered,
     reached,
     table,
-    trends,
     where_fitted,
 )
 from margintheory.experiments.figure3.work import (
@@ -51,6 +50,5 @@ __all__ = [
     "reached",
     "sample",
     "table",
-    "trends",
     "where_fitted",
 ]

@@ -37,12 +37,6 @@ def where_fitted(results: Results, method: str, what: str, **parameters) -> Seri
     return Series(found.widths, np.where(margin > 0, found.trials, np.nan))
 
 
-def trends(series: Series) -> Float[np.ndarray, " trials"]:
-    """For each trial the slope of its least-squares line against log₂ of the width."""
-    centred = np.log2(series.widths) - np.log2(series.widths).mean()
-    return series.trials @ centred / (centred @ centred)
-
-
 def best_margins(results: Results) -> Series:
     """The best margin known for each width: a narrower network is also a wide one (Theorem 3.3)."""
     climbs = [gathered(results, method, "margin") for method in ("ascent", "normalised")]

@@ -50,6 +50,7 @@ class Config:
     ascent_steps: int = 4000  # ours
     digit_batch: int = 50  # ours
     digit_lam: float = 1e-6
+    first: int = 0  # trial
 
 
 def _powers(first: int, last: int) -> tuple[int, ...]:
@@ -57,7 +58,7 @@ def _powers(first: int, last: int) -> tuple[int, ...]:
 
 
 SCALES = {
-    "quick": Config((16, 64, 256), 8, 8, 4000, 4, 0, (64, 256), 1, 30, 1.0, shrunk=True),
+    "quick": Config((16, 64, 256), 8, 8, 4000, 8, 0, (64, 256), 1, 30, 1.0, shrunk=True, first=200),
     "recorded": Config(_powers(4, 10), 20, 5, 20000, 10, 10, _powers(6, 12), 3, 30, 0.5),
     "paper": Config(
         _powers(4, 10), 20, 5, 80000, 20, 20, _powers(6, 15), 1, 600, 0.01, full_mnist=True
@@ -70,8 +71,9 @@ def chunks(config: Config) -> list[Chunk]:
     found = []
 
     def add(method, cost, trials, **parameters):
-        for start in range(0, trials, config.block):
-            some = tuple(range(start, min(start + config.block, trials)))
+        end = config.first + trials
+        for start in range(config.first, end, config.block):
+            some = tuple(range(start, min(start + config.block, end)))
             name = "-".join(map(str, ("teacher", method, *parameters.values(), start)))
             whole = {"method": method, **parameters, "trials": some}
             found.append(Chunk(name, 3 + cost * len(some), whole))
@@ -85,7 +87,7 @@ def chunks(config: Config) -> list[Chunk]:
     add("bracket", 0.1 * config.n, config.bracketed)
     for width in config.digit_widths:
         for init in config.digit_inits:
-            for trial in range(config.digit_trials):
+            for trial in range(config.first, config.first + config.digit_trials):
                 parameters = {"method": "digits", "width": width, "init": init, "trials": (trial,)}
                 cost = 6e-5 * width * config.digit_epochs * (15 if config.full_mnist else 1)
                 found.append(Chunk(f"digits-{width}-{init}-{trial}", cost, parameters))
