@@ -146,15 +146,27 @@ def unevidenced(notebook, claims: list[Claim]) -> Iterator[str]:
 
 
 def rounded(notebook) -> Iterator[str]:
-    """A float enters a ball by `exact`, which says that this very float is meant."""
+    """A float enters a ball by `exact`, which says that this very float is meant.
+
+    A name may stand for a whole number or a decimal string; what is read off an array or a result,
+    a float that is written out, and float(…) are floats.
+    """
     for node in nodes(notebook):
         match node:
-            case ast.Call(func=ast.Name("arb"), args=[ast.Constant(str() | int())]):
-                pass
-            case ast.Call(func=ast.Name("arb"), args=[ast.Constant(0), _] | []):
-                pass
-            case ast.Call(func=ast.Name("arb")):
-                yield f"{ast.unparse(node)} may hold a rounded float; write exact(…)"
+            case ast.Call(func=ast.Name("arb"), args=[value]):
+                callees = [call.func for call in ast.walk(value) if isinstance(call, ast.Call)]
+                if any(is_float(part) for part in ast.walk(value) if part not in callees):
+                    yield f"{ast.unparse(node)} may hold a rounded float; write exact(…)"
+
+
+def is_float(node: ast.AST) -> bool:
+    """Whether a part of an expression is a float by its form."""
+    match node:
+        case ast.Constant(float()) | ast.Attribute() | ast.Subscript():
+            return True
+        case ast.Call(func=ast.Name("float")):
+            return True
+    return False
 
 
 def unrecorded(source: str) -> Iterator[str]:
@@ -236,7 +248,9 @@ def test_a_good_chapter_has_no_faults():
         ("no evidence", {"code": f"# {EVIDENCE}"}),
         ("no output", {"shown": SHOWN.replace("A.3 ·", "A.3 (step 1) ·")}),
         ("no output", {"shown": SHOWN.replace("rejected", "")}),
-        ("arb(x) may hold", {"code": f"{EVIDENCE}\narb(x)"}),
+        ("arb(x[0]) may hold", {"code": f"{EVIDENCE}\narb(x[0])"}),
+        ("arb(m.lam) may hold", {"code": f"{EVIDENCE}\narb(m.lam)"}),
+        ("arb(float(x)) may hold", {"code": f"{EVIDENCE}\narb(float(x))"}),
         ("arb(0.1) may hold", {"code": f"{EVIDENCE}\narb(0.1)"}),
     ],
 )
@@ -245,7 +259,7 @@ def test_a_faulty_chapter_is_rejected(fault, changes):
 
 
 def test_exact_numbers_enter_balls():
-    code = f'{EVIDENCE}\narb("0.1"), arb(2), arb(0, "1e-9"), exact(x), arb.pi()'
+    code = f'{EVIDENCE}\narb("0.1"), arb(2), arb(n), arb(0, "1e-9"), exact(x), arb.pi()'
     assert faults(chapter(code=code)) == []
 
 
