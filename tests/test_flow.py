@@ -308,6 +308,15 @@ def test_batched_trajectories_equal_looped_ones():
     np.testing.assert_allclose(batch.measure(-1).mass.sum(axis=-1), 1, rtol=1e-13)
 
 
+def test_a_batch_over_steps_equals_looped_ones():
+    options = {"sigma": 0.01, "steps": 3, "births": 2}
+    etas = jnp.array([1e-3, 1e-2])
+    batch = jax.vmap(lambda eta: flow.push_forward(LINE, on_arc(), eta=eta, **options))(etas)
+    for i, eta in enumerate(etas):
+        alone = flow.push_forward(LINE, on_arc(), eta=float(eta), **options).objective
+        np.testing.assert_allclose(batch.objective[i], alone, rtol=1e-12)
+
+
 def test_any_smooth_problem_will_do():
     """A quadratic R and a trigonometric Φ, plain functions or not: L falls, the balance closes."""
     Phi = Partial(lambda t: jnp.array([t[0] * t[1], t[0] ** 2 - t[1] ** 2]))

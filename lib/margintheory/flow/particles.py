@@ -145,7 +145,8 @@ def _resolved(trajectory, step):
     """The trajectory, unless its step was too large."""
     refuse_overshoot(
         trajectory.courant,
-        f"the particles overflow at a step of {step:.2g}",
+        "particles",
+        step,
         lambda c: f"step·max‖v‖/‖θ‖ reached {c:.2g}; choose a step below {step / c / 4:.2g}",
     )
     return trajectory

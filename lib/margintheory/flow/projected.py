@@ -154,7 +154,8 @@ def evolve_on_sphere(
     taken = time / records / steps
     refuse_overshoot(
         trajectory.courant,
-        f"the masses overflow at a step of {step:.2g}",
+        "masses",
+        step,
         lambda c: (
             f"{c:.2g} of a cell's mass would leave it in one step; choose a step below "
             f"{taken / c:.2g}"

@@ -29,10 +29,15 @@ class Records:
 RECORDED = tuple(field.name for field in fields(Records))
 
 
-def refuse_overshoot(courant, overflow: str, explanation: Callable[[float], str]) -> None:
-    """Raises ValueError if a step was too large, which cannot be told while JAX traces."""
+def refuse_overshoot(courant, what: str, step, explanation: Callable[[float], str]) -> None:
+    """Raises ValueError if a step was too large, which cannot be told while JAX traces.
+
+    `what` overflowed if the Courant number is not finite; otherwise the explanation says by how
+    much the step is too large.
+    """
     if isinstance(courant, jax.core.Tracer) or courant <= 1:
         return
+    overflow = f"the {what} overflow at a step of {step:.2g}"
     why = explanation(float(courant)) if jnp.isfinite(courant) else overflow
     raise ValueError(f"the step is too large: {why}.")
 

@@ -95,7 +95,7 @@ def test_a_card_prints_the_witness():
     )
     assert card.controls[0].how == "false at x = -1: larger − smaller side is -1"
     assert str(card) == (
-        "Lemma A.2 · symbolic · shown for all values · reaches 0e+00 · control rejected: any sign"
+        "Lemma A.2 · symbolic · shown for all values · reaches 0 % · control rejected: any sign"
     )
 
 

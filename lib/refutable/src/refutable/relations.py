@@ -76,7 +76,7 @@ def rounded_down(share: float, error: float = ROUNDOFF) -> float:
 
 def percent(tightness: float) -> str:
     """A tightness as text."""
-    return f"{100 * tightness:.6g} %" if tightness >= 0.01 else f"{tightness:.0e}"
+    return f"{100 * tightness:.6g} %" if tightness >= 0.01 or not tightness else f"{tightness:.0e}"
 
 
 def unseen(tightness: float, larger: bool) -> str:
