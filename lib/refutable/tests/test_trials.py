@@ -80,6 +80,15 @@ def test_two_sides_are_compared_and_the_share_is_that_which_the_band_refutes():
         paired(AtMost(KERNEL, NETWORK))
 
 
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [(0.9, "at least 80 %"), (0.7, "at least 50 %"), (0.3, "at least 25 %"), (0.05, "hardly")],
+)
+def test_the_text_says_roughly_how_much_is_reached(share, said):
+    smaller = AtMost(share * KERNEL, KERNEL)
+    assert f"reaches {said}" in str(paired(smaller, factor=0.01))
+
+
 def test_a_number_stands_for_all_trials_of_a_side():
     assert paired(AtMost(NETWORK, 0.7), factor=0.5).instances == 10
     with pytest.raises(ValueError, match="leave at_least"):

@@ -8,6 +8,7 @@ from typing import Any
 from refutable.relations import percent
 
 MIME_TYPE = "application/vnd.refutable.evidence+json"
+ROUGHLY = (0.8, 0.5, 0.25, 0.1)
 CLAIM_NAME = re.compile(r"[A-Z][a-z]+ ([A-Z]|[A-Z]?[1-9]\d*)(\.[1-9]\d*)*")
 
 
@@ -81,8 +82,16 @@ class Evidence:
         return " · ".join([*facts, f"{rejected}: {'; '.join(stated)}"])
 
     def reached(self) -> list[str]:
-        """How much of the bound was reached, if the check knows."""
-        return [] if self.tightness is None else [f"reaches {percent(self.tightness)}"]
+        """How much of the bound was reached, if the check knows.
+
+        Training in floats differs from machine to machine, so trials say it roughly.
+        """
+        if self.tightness is None:
+            return []
+        if self.title.kind != "observed":
+            return [f"reaches {percent(self.tightness)}"]
+        rough = [step for step in ROUGHLY if step <= self.tightness]
+        return [f"reaches at least {percent(rough[0])}" if rough else "reaches hardly anything"]
 
     def tightened(self) -> list[Rejection]:
         """The nearest control: the claim with the bound that its own instances just refute."""
