@@ -149,6 +149,8 @@ def reached(pair: AtMost | AtLeast, confidence: float) -> float:
     """The largest factor, in per cents, with which the bound would be seen to be too tight."""
     for factor in FACTORS:
         smaller, larger = ordered(with_bound(pair, factor))
-        if band(larger - smaller, confidence)[1] < 0:
+        gap = larger - smaller
+        highest = band(gap, confidence)[1] if np.ptp(gap) > 0 else gap[0]
+        if highest < 0:
             return rounded_down(float(factor))
     return 0.0
