@@ -5,21 +5,15 @@ from contextlib import contextmanager
 import hypothesis
 import jax
 import jaxtyping
-import numpy as np
 import pytest
-from beartype import BeartypeConf, FrozenDict, beartype
 
 PROFILE = hypothesis.settings(deadline=None, derandomize=True, max_examples=50)
 hypothesis.settings.register_profile("book", PROFILE)
 hypothesis.settings.register_profile("kernels", PROFILE, max_examples=10)
 hypothesis.settings.load_profile("book")
 
-# Every call and every result is held against its signature, shapes included. NumPy's numbers are
-# numbers, and a whole number is a real one.
-NUMBERS = FrozenDict({int: int | np.integer, float: float | int | np.integer | np.floating})
-signature = beartype(conf=BeartypeConf(hint_overrides=NUMBERS))
-jaxtyping.install_import_hook("margintheory", "conftest.signature")
-
+# Every call and every result is held against its signature, shapes included.
+jaxtyping.install_import_hook("margintheory", "signatures.signature")
 
 # Ranks must agree: a row that meets a column by broadcasting is a mistake more often than not.
 jax.config.update("jax_numpy_rank_promotion", "raise")

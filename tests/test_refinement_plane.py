@@ -49,7 +49,7 @@ def test_the_bracket_closes_to_twenty_five_digits(n, labels):
         assert 0 <= upper - lower <= arb("1e-25") * upper
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(planar_sets())
 @example((np.array([[0.1, 0.3], [0.3, 0.9]]), np.array([1.0, -1.0])))
 @example((np.array([[1.0, 0.0], [-1e-10, 0.0]]), np.array([1.0, 1.0])))
@@ -166,3 +166,48 @@ def test_no_attempt_that_fails_returns_a_pair(monkeypatch):
     monkeypatch.setattr(plane, "PATIENCE", 1)
     X, y = data.line_set(30, 1, "random")
     assert plane.optimum(X, y, Linear(full(30, ONE), True), 1e-25) is None
+
+
+def brackets(X, y, pair, tol):
+    """Whether the two bounds of the pair agree to tol."""
+    with ctx.workprec(400):
+        lower = l1svm.lower_bound(X, y, pair.atoms, pair.weights)
+        return l1svm.upper_bound(X, y, pair.dual) - lower <= arb(tol) * lower
+
+
+@pytest.mark.parametrize("n", [20, 100])
+@pytest.mark.parametrize("labels", ["smooth", "random"])
+def test_the_refined_measure_has_no_more_atoms_than_points(n, labels):  # Lemma B.1
+    X, y = data.line_set(n, 1, labels)
+    pair = l1svm.plane.refined(X, y, 1e-9)
+    assert len(pair.weights.limbs) <= n
+    assert brackets(X, y, pair, 1e-9)
+
+
+@pytest.mark.parametrize("tol", [1e-9, 1e-25])
+@pytest.mark.parametrize("points", [[[1, 2]], [[1, 0], [0, 1]], [[2, 1], [1, 2], [-1, 3]]])
+def test_where_optimal_measures_are_many_one_of_few_atoms_is_found(points, tol):
+    X = np.concatenate([points, -np.array(points)]).astype(float)
+    y = np.repeat([1.0, -1.0], len(points))  # linear: halves of the plane share the mass at will
+    pair = l1svm.plane.refined(X, y, tol)
+    assert len(pair.weights.limbs) <= len(X)
+    assert brackets(X, y, pair, tol)
+
+
+CROSS = np.array([[1.0, 0], [0, 1], [-1, 0], [0, -1]])
+
+
+@pytest.mark.parametrize("lengths", [[1, 1, 1, 1], [1, 1e3, 1e-3, 1], [1e5, 1e5, 1e5, 1e5]])
+@pytest.mark.parametrize("labels", [[1, 1, -1, -1], [1, -1, -1, 1], [1, -1, 1, -1], [1, 1, 1, 1]])
+@pytest.mark.parametrize("tol", [1e-9, 1e-25])
+def test_brackets_close_where_the_best_atoms_sit_at_ends_of_arcs(lengths, labels, tol):
+    X, y = CROSS * np.array(lengths)[:, None], np.array(labels, float)
+    assert l1svm.max_margin(X, y, tol=tol).status == Status.OPTIMAL
+    assert interpolation.min_l1_norm(X, y, tol=tol).status == Status.OPTIMAL
+
+
+def test_where_many_digits_fail_the_bracket_of_floats_is_left():
+    angle = np.arange(6) * np.pi / 3  # three lines, each twice but for the rounding
+    X, y = np.column_stack([np.cos(angle), np.sin(angle)]), np.array([1.0, -1, 1, -1, 1, -1])
+    result = l1svm.max_margin(X, y, tol=1e-20)
+    assert 0 <= result.lower <= result.upper < 1e-16

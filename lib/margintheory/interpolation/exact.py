@@ -136,7 +136,10 @@ def searched(problem: Instance, tol: float) -> Pair:
 def refined(problem: Instance, found: Pair, tol: float) -> Pair:
     """The bracket closed in many digits."""
     if isinstance(problem.cut, sphere.Arcs):
-        return _in_the_plane(problem, found, tol)
+        found = _in_the_plane(problem, found, tol)
+        if found.closed(tol):
+            return found
+        problem = problem._replace(cut=sphere.Faces.of(problem.Z))
     assert isinstance(problem.cut, sphere.Faces)
     side = np.array([1 if w > 0 else -1 for w in found.weights], object)
     measure = space.VectorMeasure(found.atoms, side)

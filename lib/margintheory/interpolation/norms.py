@@ -115,11 +115,11 @@ def min_l1_norm(
     """The least total variation of a measure on S^{d−1} that interpolates (equation D.3).
 
     The bracket is rigorous. It closes to relative accuracy `tol`, however small, where the
-    arrangement is written down (d ≤ 2, or n^d ≤ 10⁶), unless directions of points in space are as
-    close as 1e-14; the last digits come from exact refinement. For larger data the measure comes
-    from a search of fixed length and the maximum in `lower` is bounded as in `l1svm`, so that
-    `lower` may be far below. At most n atoms (Lemma B.1). Raises ValueError for data that are not
-    finite, tol ≤ 0, or a norm or dual beyond the range of floats.
+    arrangement is written down (d ≤ 2, or n^d ≤ 10⁶), unless directions of points in space, or of
+    opposite points in the plane, are as close as 1e-14; the last digits come from exact refinement.
+    For larger data the measure comes from a search of fixed length and the maximum in `lower` is
+    bounded as in `l1svm`, so that `lower` may be far below. At most n atoms (Lemma B.1). Raises
+    ValueError for data that are not finite, tol ≤ 0, or a norm or dual beyond the range of floats.
     """
     X, y = validate.regression_set(X, y)
     tol = validate.positive(tol, "tol")

@@ -16,15 +16,18 @@ FLOATS = 1e-12  # the least tol that a search in floats tries to meet
 
 def pairs(cut: Cut, X, y, tol: float) -> Iterator[Certificate]:
     """Measures and duals, found in floats and then, where the arrangement is exact, beyond them."""
-    planar = isinstance(cut, Arcs)
-    found = [] if planar and tol < FLOATS else _in_floats(cut, X, y, tol)
+    beyond = isinstance(cut, Arcs) and tol < FLOATS
+    found = [] if beyond else _in_floats(cut, X, y, tol)
     yield from found
+    if isinstance(cut, Arcs):
+        for accuracy in (tol / 4, tol * 2.0**-20, tol * 2.0**-60):
+            if (pair := plane.refined(X, y, accuracy)) is None:
+                break
+            yield pair
+        found = found or _in_floats(cut, X, y, FLOATS)
+        cut = Faces.of(X)  # where atoms sit at ends of arcs, the method of space does better
     if isinstance(cut, Faces):
         yield refinement.margin(cut, y, found[0], tol / 4)
-    for accuracy in (tol / 4, tol * 2.0**-20, tol * 2.0**-60) if planar else ():
-        if (pair := plane.refined(X, y, accuracy)) is None:
-            return
-        yield pair
 
 
 def _in_floats(

@@ -9,18 +9,21 @@ most of the rounds.
 import math
 
 import numpy as np
-from jaxtyping import Float
+from flint import ctx
+from jaxtyping import Float, Shaped
 
 from margintheory import rigour
 from margintheory.l1svm.programme import linear_programme
 from margintheory.refinement.objectives import Linear
 from margintheory.refinement.plane import optimum
+from margintheory.refinement.vertex import vertex
 from margintheory.rigour import Certificate, Dyadic
-from margintheory.rigour.digits import ONE, full
+from margintheory.rigour.digits import ONE, full, leading, power, rounded
 from margintheory.sphere import plane
 from margintheory.sphere.measures import gradients, merge
 from margintheory.sphere.plane import Arcs, Summits, in_plane
 
+SPARE = 160  # bits
 ROUNDS = 12  # of programmes; more do not help where these fail
 TINY = 1e-13  # a margin, relative to the data, below which floats do not search
 NEWTON_STEPS = 6  # evaluations after each programme
@@ -107,10 +110,28 @@ def refined(
     found = optimum(in_plane(X[rows]), y[rows], Linear(full(len(rows), ONE), True), tol)
     if found is None:
         return None
-    atoms, dual = found.atoms.integers[:, : X.shape[1]], np.zeros(len(X), object)
+    atoms, weights = found.atoms.integers[:, : X.shape[1]], found.weights
+    if len(atoms) > len(rows):
+        atoms, weights = _few(N[rows], atoms, weights, tol)
+    dual = np.zeros(len(X), object)
     dual[rows] = found.dual.integers
     return Certificate(
         Dyadic.of(atoms, int(found.atoms.exponent)),
-        found.weights,
+        weights,
         Dyadic.of(dual, int(found.dual.exponent)),
     )
+
+
+def _few(N: Shaped[np.ndarray, "n d"], atoms: Shaped[np.ndarray, "m d"], weights: Dyadic, tol):
+    """At most n of the atoms, with weights whose scores are nearly the same (Lemma B.1)."""
+    bits = SPARE - 3 * math.floor(math.log2(tol))
+    with ctx.workprec(2 * bits):
+        features = np.maximum(N @ atoms.T, 0) * np.sign(weights.integers)
+        units = [power(-int(abs(row).max()).bit_length()) for row in features]
+        w = vertex(
+            rounded(features) * np.array(units, dtype=object)[:, None],
+            rounded(abs(weights.integers)),
+            power(-bits),
+        )
+        kept = np.asarray(w > 0, bool)
+        return atoms[kept], leading(w[kept] * np.sign(weights.integers[kept]), bits)

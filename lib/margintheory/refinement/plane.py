@@ -29,6 +29,7 @@ from margintheory.sphere.plane import arrange_finely
 ATTEMPTS = 3  # each with twice the bits of the last
 PATIENCE = 60  # steps in which gap and infeasibility have not been halved
 GUARD = 160  # bits beyond those of the result
+POLISH = 4  # steps beyond the goal
 NEAR = arf(0.1)  # the gap from which on arcs are constraints
 NEARLY = arf(0.95)  # of 1: the maximum from which on an arc is a constraint
 EARLY = arf(0.3)  # the least share of μ that one step aims at, before
@@ -53,6 +54,7 @@ def optimum(
                 Circle(arcs), signs, objective, power(objective.distance + attempt * spread)
             )
             if problem.solve(arf(tol) / 256):
+                problem.polish(arf(tol) / 256)
                 return problem.found(tol, digits + 4 * spread + GUARD)
     return None
 
@@ -106,17 +108,7 @@ class _Problem:
         """Steps until gap and infeasibility meet the goal; False if they do not get there."""
         best, since = None, 0
         while since < PATIENCE:
-            self.evaluate()
-            products = total(self.a[self.live] * self.T[self.live]) + self.nu @ self.S
-            gap = products / self.size
-            mu = products / int(self.live.sum() + self.bounded.sum())
-            if gap < NEAR:
-                self.join(mu)
-            reach = self.signs * sum(self.circle.scores(*part) for part in self.masses())  # Va
-            residual = abs(self.slope + self.S - reach)
-            short = residual[self.bounded] / self.slope[self.bounded]
-            residual = np.append(residual * abs(self.nu) / self.size, short)
-            infeasible = max(max(residual), max(abs(self.violation()).ravel()))
+            mu, gap, infeasible = self.errors()
             worst = max(gap, infeasible)
             if worst.is_nan() or (gap < goal and infeasible < goal * self.strict):
                 return not worst.is_nan()
@@ -124,6 +116,32 @@ class _Problem:
             best = worst if best is None or worst < best else best
             self.advance(mu, gap, infeasible)
         return False
+
+    def polish(self, goal: arf) -> None:
+        """A few steps more, while they help: what is not of the optimum loses its mass."""
+        mu, gap, infeasible = self.errors()
+        for _ in range(POLISH):
+            before, previous = (self.nu, self.S, self.a, self.T), gap
+            self.advance(mu, gap, infeasible)
+            mu, gap, infeasible = self.errors()
+            if not (gap < previous and infeasible < goal * self.strict):
+                self.nu, self.S, self.a, self.T = before
+                self.evaluate()
+                return
+
+    def errors(self) -> tuple[arf, arf, arf]:
+        """μ, and the gap and the infeasibility at ν, relative to what they are errors of."""
+        self.evaluate()
+        products = total(self.a[self.live] * self.T[self.live]) + self.nu @ self.S
+        gap = products / self.size
+        mu = products / int(self.live.sum() + self.bounded.sum())
+        if gap < NEAR:
+            self.join(mu)
+        reach = self.signs * sum(self.circle.scores(*part) for part in self.masses())  # Va
+        residual = abs(self.slope + self.S - reach)
+        short = residual[self.bounded] / self.slope[self.bounded]
+        residual = np.append(residual * abs(self.nu) / self.size, short)
+        return mu, gap, max(max(residual), max(abs(self.violation()).ravel()))
 
     def join(self, mu: arf) -> None:
         """Arcs whose maximum is inside, and not far from 1, become constraints."""

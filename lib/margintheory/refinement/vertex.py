@@ -14,16 +14,18 @@ def vertex(U, a, nothing: arf) -> Shaped[np.ndarray, " m"]:
     """
     T, w = U.copy(), a.copy()
     rows, basis = list[int](), list[int]()
+    outside = np.arange(len(w))
     for _ in range(min(T.shape)):
         left = np.setdiff1d(np.arange(len(T)), rows)
-        size = abs(T[left])
+        size = abs(T[np.ix_(left, outside)])
         row, k = (int(i) for i in np.unravel_index(np.argmax(size), size.shape))
         if not size[row, k] > nothing:
             break
         rows.append(int(left[row]))
-        basis.append(k)
-        _pivot(T, rows[-1], basis[-1])
-    for j in map(int, np.setdiff1d(np.arange(len(w)), basis)):
+        basis.append(int(outside[k]))
+        outside = np.delete(outside, k)
+        _pivot(T, rows[-1], basis[-1], outside)
+    for position, j in enumerate(map(int, outside)):
         T_j = T[rows, j]  # column j in terms of the basis
         up = 1 if T_j.sum() > 1 else -1  # where Σw falls
         limits = [(w[basis[r]] / (up * t), r) for r, t in enumerate(T_j) if up * t > nothing]
@@ -34,12 +36,13 @@ def vertex(U, a, nothing: arf) -> Shaped[np.ndarray, " m"]:
             w[j] = 0 * length
         else:
             w[basis[r]], basis[r] = 0 * length, j
-            _pivot(T, rows[r], j)
+            _pivot(T, rows[r], j, outside[position + 1 :])
     return w * (w > 0)
 
 
-def _pivot(T, r: int, k: int) -> None:
-    """Column k becomes the unit vector of row r."""
-    T[r] = T[r] / T[r, k]
-    others = np.arange(len(T)) != r
-    T[others] = T[others] - T[others, k, None] * T[r]
+def _pivot(T, r: int, k: int, columns) -> None:
+    """Column k becomes the unit vector of row r; only these columns are still needed."""
+    row = T[r, columns] / T[r, k]
+    others = np.flatnonzero(np.arange(len(T)) != r)
+    T[np.ix_(others, columns)] -= T[others, k, None] * row
+    T[r, columns] = row

@@ -129,7 +129,7 @@ def page_card(evidence: Evidence) -> str:
     facts = [
         ("Checked", title.checks),
         ("Reached" if share else "Closest", " at ".join(filter(None, [share, evidence.where]))),
-        ("Unseen", evidence.unseen),
+        ("So", evidence.unseen),
         ("Why", evidence.note),
         ("Tolerance", evidence.tolerance),
     ]
