@@ -125,7 +125,7 @@ def refined(
 def _few(N: Shaped[np.ndarray, "n d"], atoms: Shaped[np.ndarray, "m d"], weights: Dyadic, tol):
     """At most n of the atoms, with weights whose scores are nearly the same (Lemma B.1)."""
     bits = SPARE - 3 * math.floor(math.log2(tol))
-    with ctx.workprec(2 * bits):
+    with ctx.workprec(bits + 64):
         features = np.maximum(N @ atoms.T, 0) * np.sign(weights.integers)
         units = [power(-int(abs(row).max()).bit_length()) for row in features]
         w = vertex(

@@ -29,7 +29,7 @@ from margintheory.sphere.plane import arrange_finely
 ATTEMPTS = 3  # each with twice the bits of the last
 PATIENCE = 60  # steps in which gap and infeasibility have not been halved
 GUARD = 160  # bits beyond those of the result
-POLISH = 4  # steps beyond the goal
+POLISH = 8  # steps beyond the goal
 NEAR = arf(0.1)  # the gap from which on arcs are constraints
 NEARLY = arf(0.95)  # of 1: the maximum from which on an arc is a constraint
 EARLY = arf(0.3)  # the least share of μ that one step aims at, before
@@ -120,14 +120,16 @@ class _Problem:
     def polish(self, goal: arf) -> None:
         """A few steps more, while they help: what is not of the optimum loses its mass."""
         mu, gap, infeasible = self.errors()
+        least, best = gap, (self.nu, self.S, self.a, self.T)
         for _ in range(POLISH):
-            before, previous = (self.nu, self.S, self.a, self.T), gap
             self.advance(mu, gap, infeasible)
             mu, gap, infeasible = self.errors()
-            if not (gap < previous and infeasible < goal * self.strict):
-                self.nu, self.S, self.a, self.T = before
-                self.evaluate()
-                return
+            if gap.is_nan():
+                break
+            if gap < least and infeasible < goal * self.strict:
+                least, best = gap, (self.nu, self.S, self.a, self.T)
+        self.nu, self.S, self.a, self.T = best
+        self.evaluate()
 
     def errors(self) -> tuple[arf, arf, arf]:
         """μ, and the gap and the infeasibility at ν, relative to what they are errors of."""
