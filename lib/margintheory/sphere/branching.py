@@ -43,10 +43,14 @@ def bound(X: Float[np.ndarray, "n d"], w: Float[np.ndarray, " n"]) -> arb:
 
 
 def signed_max(
-    X: Float[np.ndarray, "n d"], w: Float[np.ndarray, " n"]
+    X: Reals[ArrayLike, "n d"], w: Reals[ArrayLike, " n"]
 ) -> tuple[float, Float[np.ndarray, " d"]]:
-    """A bound of max F and the best u that was met, a unit vector unless F ≤ 0 at all of them."""
-    X, w, exponent, lost = _moderate(X, w)
+    """A bound of max F and the best u that was met, a unit vector unless F ≤ 0 at all of them.
+
+    Raises ValueError unless there is a finite weight for each finite point.
+    """
+    X = validate.concrete_points(X)
+    X, w, exponent, lost = _moderate(X, validate.weights(w, len(X)))
     least, u = _search(X, w)
     with ctx.workprec(PRECISION):
         return above((arb(least) + lost) * arb(2) ** exponent), u
