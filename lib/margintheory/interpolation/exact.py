@@ -17,9 +17,9 @@ from margintheory import rigour, sphere
 from margintheory.interpolation import search
 from margintheory.refinement import plane, space
 from margintheory.refinement.objectives import Linear
-from margintheory.refinement.vertex import vertex
+from margintheory.refinement.vertex import lighter
 from margintheory.rigour import Dyadic
-from margintheory.rigour.digits import middle, power, rounded
+from margintheory.rigour.digits import middle
 from margintheory.sphere.plane import in_plane
 
 PRIME = 2**63 - 25
@@ -165,10 +165,8 @@ def _in_the_plane(problem: Instance, found: Pair, tol: float) -> Pair:
         return found
     W, atoms, masses = (part.integers for part in (pair.dual, pair.atoms, pair.weights))
     with ctx.workprec(rigour.PRECISION + math.ceil(-3 * math.log2(tol))):
-        features = np.maximum(problem.N @ atoms[:, :d].T, 0) * np.sign(masses)
-        units = [power(-int(abs(row).max()).bit_length()) for row in features]
-        U = rounded(features) * np.array(units, dtype=object)[:, None]
-        kept = vertex(U, rounded(abs(masses)), arf(tol * 2.0 ** (-SPARE // 2)))
+        nothing = arf(tol * 2.0 ** (-SPARE // 2))
+        kept = lighter(problem.N, atoms[:, :d], masses, nothing)
         interpolant = _interpolating(problem, atoms[np.asarray(kept > 0, bool), :d], tol)
         return Pair(problem.lower(W), *interpolant, W)
 

@@ -16,14 +16,14 @@ from margintheory import rigour
 from margintheory.l1svm.programme import linear_programme
 from margintheory.refinement.objectives import Linear
 from margintheory.refinement.plane import optimum
-from margintheory.refinement.vertex import vertex
+from margintheory.refinement.vertex import lighter
 from margintheory.rigour import Certificate, Dyadic
-from margintheory.rigour.digits import ONE, full, leading, power, rounded
+from margintheory.rigour.digits import ONE, full, leading, power
 from margintheory.sphere import plane
 from margintheory.sphere.measures import gradients, merge
 from margintheory.sphere.plane import Arcs, Summits, in_plane
 
-SPARE = 160  # bits
+SPARE = 160  # bits of the vertex step beyond three times those of tol
 ROUNDS = 12  # of programmes; more do not help where these fail
 TINY = 1e-13  # a margin, relative to the data, below which floats do not search
 NEWTON_STEPS = 6  # evaluations after each programme
@@ -126,12 +126,6 @@ def _few(N: Shaped[np.ndarray, "n d"], atoms: Shaped[np.ndarray, "m d"], weights
     """At most n of the atoms, with weights whose scores are nearly the same (Lemma B.1)."""
     bits = SPARE - 3 * math.floor(math.log2(tol))
     with ctx.workprec(bits + 64):
-        features = np.maximum(N @ atoms.T, 0) * np.sign(weights.integers)
-        units = [power(-int(abs(row).max()).bit_length()) for row in features]
-        w = vertex(
-            rounded(features) * np.array(units, dtype=object)[:, None],
-            rounded(abs(weights.integers)),
-            power(-bits),
-        )
+        w = lighter(N, atoms, weights.integers, power(-bits))
         kept = np.asarray(w > 0, bool)
         return atoms[kept], leading(w[kept] * np.sign(weights.integers[kept]), bits)

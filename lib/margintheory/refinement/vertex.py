@@ -4,6 +4,8 @@ import numpy as np
 from flint import arf
 from jaxtyping import Shaped
 
+from margintheory.rigour.digits import power, rounded
+
 
 def vertex(U, a, nothing: arf) -> Shaped[np.ndarray, " m"]:
     """w ≥ 0 with U w = U a and Σw ≤ Σa, of which no more are positive than U has rows.
@@ -38,6 +40,15 @@ def vertex(U, a, nothing: arf) -> Shaped[np.ndarray, " m"]:
             w[basis[r]], basis[r] = 0 * length, j
             _pivot(T, rows[r], j, outside[position + 1 :])
     return w * (w > 0)
+
+
+def lighter(N, atoms, masses, nothing: arf) -> Shaped[np.ndarray, " m"]:
+    """The |masses| of signed atoms, moved to a vertex where the scores at the points N are kept."""
+    features = np.maximum(N @ atoms.T, 0) * np.sign(masses)
+    units = [power(-int(abs(row).max()).bit_length()) for row in features]
+    return vertex(
+        rounded(features) * np.array(units, dtype=object)[:, None], rounded(abs(masses)), nothing
+    )
 
 
 def _pivot(T, r: int, k: int, columns) -> None:
