@@ -1,4 +1,4 @@
-"""The API page: signatures and docstrings of the library's public names, room by room.
+"""The API page: signatures and docstrings of the packages' public names, room by room.
 
 Everything is taken from the source as written. Docstrings are Markdown here, as the reader of the
 code sees them: `x`, formulas in Unicode. The page is MyST with Sphinx's own `py:` directives, which
@@ -6,12 +6,22 @@ give anchors, index and search.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-PACKAGE = Path(__file__).parents[2] / "lib" / "margintheory"
-PLACE = "<!-- the rooms of the library -->"
+ROOT = Path(__file__).parents[2]
+PACKAGES = {
+    path.name: path
+    for path in (
+        ROOT / "lib/margintheory",
+        ROOT / "lib/margincheck",
+        ROOT / "lib/refutable/src/refutable",
+    )
+}
+# <!-- rooms of PACKAGE: ROOM … -->, or <!-- rooms of PACKAGE --> for the package itself
+PLACE = re.compile(r"<!-- rooms of (?P<package>\w+)(?:: (?P<rooms>[\w. ]+))? -->")
 
 
 def setup(app: Any) -> dict[str, Any]:
@@ -22,40 +32,24 @@ def setup(app: Any) -> dict[str, Any]:
 def fill(app: Any, docname: str, source: list[str]) -> None:
     """Put the rooms where library.md wants them."""
     if docname.endswith("library"):
-        source[0] = source[0].replace(PLACE, "\n\n".join(rooms(PACKAGE)))
+        source[0] = PLACE.sub(lambda place: "\n\n".join(rooms(place)), source[0])
 
 
-def rooms(package: Path) -> Iterator[str]:
-    """A section for each public module; a package is one room, with the names that it offers.
-
-    A module that a package offers as a whole has a section of its own.
-    """
-    for path in sorted(package.iterdir()):
-        if path.suffix == ".py" and not path.name.startswith("_"):
-            yield room(path, list(definitions(path)))
-        elif (path / "__init__.py").is_file():
-            files = {file.stem: file for file in sorted(path.glob("[!_]*.py"))}
-            offered = imported(path / "__init__.py")
-            yield room(
-                path / "__init__.py",
-                [
-                    node
-                    for name, file in files.items()
-                    for node in definitions(file)
-                    if node.name in offered.get(name, ())
-                ],
-            )
-            for name in sorted(offered.get(path.name, set()) & set(files)):
-                yield room(files[name], list(definitions(files[name])))
+def rooms(place: re.Match[str]) -> Iterator[str]:
+    """The sections that one place of the page asks for."""
+    package = place["package"]
+    names = place["rooms"].split() if place["rooms"] else [""]
+    for name in names:
+        yield room(package, PACKAGES[package].joinpath(*name.split(".")), name or package)
 
 
-def room(path: Path, nodes: list[ast.FunctionDef | ast.ClassDef]) -> str:
-    """The section of one module."""
-    module = path.parent if path.stem == "__init__" else path.with_suffix("")
-    parts = module.relative_to(PACKAGE.parent).parts
-    doc = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-    entries = (entry(".".join(parts), node) for node in nodes)
-    return "\n\n".join([f"## {'.'.join(parts[1:])}", doc, *entries])
+def room(package: str, path: Path, title: str) -> str:
+    """The section of one module, or of a package with the names that it offers."""
+    file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    doc = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+    nodes = offered(path) if path.is_dir() else definitions(file)
+    qualifier = ".".join([package, *path.relative_to(PACKAGES[package]).parts])
+    return "\n\n".join([f"### {title}", doc, *(entry(qualifier, node) for node in nodes)])
 
 
 def definitions(path: Path) -> Iterator[ast.FunctionDef | ast.ClassDef]:
@@ -65,14 +59,21 @@ def definitions(path: Path) -> Iterator[ast.FunctionDef | ast.ClassDef]:
             yield node
 
 
-def imported(path: Path) -> dict[str, set[str]]:
-    """The names that a package takes from each of its modules, and from itself the modules."""
-    nodes = ast.parse(path.read_text(encoding="utf-8")).body
-    return {
-        str(node.module).split(".")[-1]: {alias.name for alias in node.names}
-        for node in nodes
+def offered(package: Path) -> Iterator[ast.FunctionDef | ast.ClassDef]:
+    """The definitions in a package's own modules of the names that its `__init__` imports."""
+    imports = [
+        node
+        for node in ast.walk(ast.parse((package / "__init__.py").read_text(encoding="utf-8")))
         if isinstance(node, ast.ImportFrom)
-    }
+    ]
+    for file in sorted(package.glob("[!_]*.py")):
+        names = {
+            alias.name
+            for node in imports
+            if str(node.module).split(".")[-1] == file.stem
+            for alias in node.names
+        }
+        yield from (node for node in definitions(file) if node.name in names)
 
 
 def entry(qualifier: str, node: ast.FunctionDef | ast.ClassDef) -> str:

@@ -48,7 +48,7 @@ __all__ = [
 def __getattr__(name: str):
     """`attacked` and `Family` bring JAX, which the other kinds do without."""
     if name in ("Family", "attacked"):
-        from refutable import adversary
+        from refutable.adversary import Family, attacked
 
-        return getattr(adversary, name)
+        return Family if name == "Family" else attacked
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
