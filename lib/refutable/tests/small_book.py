@@ -142,4 +142,7 @@ class Book:
         return self
 
     def page(self, name):
-        return (self.folder / "_build" / "html" / f"{name}.html").read_text(encoding="utf-8")
+        return self.file(f"{name}.html")
+
+    def file(self, name):
+        return (self.folder / "_build" / "html" / name).read_text(encoding="utf-8")

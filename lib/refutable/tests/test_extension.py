@@ -1,5 +1,6 @@
 """A book of a few small pages: numbers, badges, ledger and graph come from the executed cells."""
 
+import json
 import re
 
 import pytest
@@ -54,6 +55,52 @@ def test_a_reference_to_an_item_still_to_come_leads_to_its_row_in_the_ledger(boo
 def test_a_badge_leads_to_the_cell_that_gave_the_evidence(book):
     badge = box(book, "Lemma 1")
     assert 'href="#evidence-lemma-1-symbolic"' in badge and ">symbolic</a>" in badge
+
+
+def test_a_sharper_form_is_marked_as_new_and_has_the_badge_of_its_own_part(copy):
+    others = [
+        cell(claim="Theorem 2.1.3", part="2.1.3-Qa", anchor="other"),
+        cell(claim="Theorem 2.1.3", part="2.1.3-Q, step 2", kind="sampled", anchor="weak"),
+        cell(claim="Theorem 2.1.3", part="2.1.3-Q", kind="certified", anchor="strong"),
+    ]
+    copy.write(CHAPTER, cell(), *others).build()
+    sharper = box(copy, "Theorem 2.1.3-Q")
+    assert (
+        "new here" in sharper and 'href="#strong"' in sharper and "new" not in box(copy, "Lemma 1")
+    )
+    assert "kind" not in box(copy, "Definition")
+
+
+def test_search_and_index_know_statements_by_name_and_by_title_and_lead_to_the_box(book):
+    found = re.search(r"Search.setIndex\((.*)\)", book.file("searchindex.js"))[1]
+    entries, docs = json.loads(found)["indexentries"], json.loads(found)["docnames"]
+    for name, label in (
+        ("lemma 1", "lem-1"),
+        ("theorem 2.1.3-q", "thm-2-1-3-Q"),
+        ("a minimiser exists (lemma 1)", "lem-1"),
+    ):
+        ((page, anchor, main),) = entries[name]
+        assert (docs[page], anchor, main) == ("02_margins", label, True)
+    assert not any("$" in entry for entry in entries)
+    assert 'href="02_margins.html#thm-2-1-3-Q"' in book.page("genindex")
+    assert "prf:" not in book.file("searchindex.js")  # one answer, not two
+
+
+def test_the_contents_of_a_page_list_its_statements_in_order(copy):
+    copy.build(html_sidebars={"**": ["localtoc.html"]})
+    contents = re.search(r"Table of Contents.*", copy.page("02_margins"), re.DOTALL)[0]
+    listed = re.findall(r'<li><a class="reference internal" href="#([^"]*)">', contents)
+    assert listed == ["", "lem-1", "thm-2-1-3", "thm-2-1-3-Q", "def-margin"]
+
+
+def test_a_statement_says_where_it_is_used_and_how_to_cite_it(copy):
+    copy.build(html_baseurl="https://book.example/", author="The authors")
+    lemma, theorem = copy.page("02_margins").split('id="thm-2-1-3"')
+    assert re.search(r'Used in 1</summary><ul><li><a href="#thm-2-1-3"', lemma)
+    assert "Used in 1" in theorem  # by the conjecture to come
+    assert "title = {Lemma 1: A minimiser exists}" in lemma
+    assert "url = {https://book.example/02_margins.html#lem-1}" in lemma
+    assert 'href="#lem-1" title="Link to this statement">#</a>' in lemma
 
 
 def test_an_item_without_evidence_is_to_come_on_its_box_and_in_the_list(book):
@@ -243,13 +290,18 @@ def test_another_version_of_a_package_runs_the_chapters_again(tmp_path):
 def test_errata_and_glossary_are_written_and_linked(copy):
     erratum = """- {id: E1, title: a sum, item: lem-1, where: Lemma 1, nature: slip, printed: A.,
    fails: B., correction: C., affects: D., evidence: [Lemma 1]}"""
-    (copy.folder / "errata.yml").write_text(erratum)
+    worse = erratum.replace("E1", "E2").replace("slip", "error")
+    (copy.folder / "errata.yml").write_text(f"{erratum}\n{worse}")
     (copy.folder / "glossary.yml").write_text("- {term: minimiser, text: A point.}")
     (copy.folder / "04_words.md").write_text("# Words\n\n<!-- the words -->\n")
     (copy.folder / "05_slips.md").write_text("# Slips\n\n<!-- the errata -->\n")
     copy.write(CHAPTER + "\nA minimiser.\n", cell()).build()
     assert copy.warned == ""
     assert 'href="05_slips.html#e1"' in ledger_row(copy, "lem-1")
+    slips = copy.page("05_slips")
+    assert (
+        slips.index("Error: ") < slips.index("E2 ·") < slips.index("Slip: ") < slips.index("E1 ·")
+    )
     assert 'href="02_margins.html#evidence-lemma-1-symbolic">Lemma 1</a>' in copy.page("05_slips")
     assert 'href="04_words.html#term-minimiser"' in copy.page("02_margins")
 

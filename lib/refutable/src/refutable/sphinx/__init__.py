@@ -11,7 +11,7 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
-from . import assets, barriers, caching, consistency, data, errata, glossary, previews
+from . import assets, barriers, caching, consistency, contents, data, errata, glossary, previews
 from .canonical import digest
 from .domain import KINDS, Paper, paper
 from .evidence import executed, notebook, recorded
@@ -20,11 +20,12 @@ from .live import live, skip
 from .statements import Statement
 from .status import status
 from .table import ledger
-from .views import View, badge, claims_list, shown_by, summary
+from .views import View, badge, claims_list, foot, shown_by, summary
 
 VIEWS = {
     "badge": badge,
     "claims": claims_list,
+    "foot": foot,
     "ledger": ledger,
     "ledger-summary": summary,
     "dependency-graph": graph,
@@ -133,6 +134,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("env-before-read-docs", caching.execute_ahead)
     app.connect("source-read", fill)
     app.connect("doctree-read", collect)
+    app.connect("doctree-read", contents.add, priority=900)
     app.connect("env-updated", rewrite_all)
     app.connect("env-check-consistency", consistency.warn)
     app.connect("doctree-resolved", link_words)

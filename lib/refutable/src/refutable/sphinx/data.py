@@ -29,7 +29,7 @@ def ledger(view: View) -> dict[str, Any]:
     return {
         "$schema": SCHEMA.name,
         "title": view.builder.config.html_title or view.builder.config.project,
-        "kinds": KINDS,
+        "kinds": list(KINDS),
         "chapters": [
             {"page": view.builder.get_target_uri(docname), "digest": digest}
             for docname, digest in sorted(view.domain.digests.items())

@@ -33,10 +33,11 @@ logger = logging.getLogger(__name__)
 
 
 class Stated(NamedTuple):
-    """A box for a statement: its page, its name, the labels that it cites, its source."""
+    """A box for a statement: its page, name and title, the labels that it cites, its source."""
 
     docname: str
     name: str
+    title: str
     cites: tuple[str, ...]
     text: str
 
@@ -133,8 +134,9 @@ class Paper(Domain):
         return []  # statements are cited by {prf:ref} alone
 
     def get_objects(self) -> Iterator[tuple[str, str, str, str, str, int]]:
+        """For other books; this one's search finds statements through the index (priority −1)."""
         for label, stated in self.statements.items():
-            yield label, stated.name, "statement", stated.docname, label, 1
+            yield label, stated.name, "statement", stated.docname, label, -1
 
     def clear_doc(self, docname: str) -> None:
         self.data["statements"] = {

@@ -60,14 +60,20 @@ def _place(erratum: Erratum, claims: Mapping[str, Claim]) -> str:
 
 
 def _pages(errata: Iterable[Erratum], claims: Mapping[str, Claim]) -> Iterator[str]:
+    """By nature, what matters most first."""
     for nature, meaning in NATURES.items():
-        yield f"- **{nature}**: {meaning} ({sum(e.nature == nature for e in errata)});"
-    for e in errata:
-        yield f"""
-({e.id})=
-## {e.id} · {e.title}
+        found = [e for e in errata if e.nature == nature]
+        if found:
+            yield f"## {nature.capitalize()}: {meaning}"
+            yield from (_page(e, claims) for e in found)
 
-{_place(e, claims)} · *{e.nature}*
+
+def _page(e: Erratum, claims: Mapping[str, Claim]) -> str:
+    return f"""
+({e.id})=
+### {e.id} · {e.title}
+
+{_place(e, claims)}
 
 Printed
 : {e.printed}

@@ -12,9 +12,17 @@ from sphinx.environment import BuildEnvironment
 
 from refutable.card import MIME_TYPE
 
-# strongest first
-KINDS = ("proved", "symbolic", "certified", "attacked", "sampled", "observed")
+# strongest first, with what a check of each kind shows
+KINDS = {
+    "proved": "a proof assistant has accepted a formal proof",
+    "symbolic": "computer algebra or a decision procedure shows it for all values of its symbols",
+    "certified": "ball arithmetic compares both sides on finitely many instances",
+    "attacked": "gradient descent found no counterexample in a family",
+    "sampled": "an exact finite-sample bound shows it for a probability or a mean",
+    "observed": "repeated trials of an experiment show it",
+}
 TO_COME = "to come"
+NOTHING = "no evidence yet"
 
 Record = dict[str, Any]
 

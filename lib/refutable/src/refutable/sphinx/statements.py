@@ -8,15 +8,16 @@ The names are those of MyST's `prf` directives, so that JupyterLab shows the sam
     ```
 
 and ``{prf:ref}`thm-2-1` `` reads "Theorem 2.1". A label that extends an item's, as `thm-2-1-Q`, is
-our sharper form of it, "Theorem 2.1-Q". Boxes of our own have no number, and say so: `:nonumber:`.
+our sharper form of it, "Theorem 2.1-Q", and says that it is new here. Boxes of our own have no
+number, and say so: `:nonumber:`. Search and index know each box by its name and by its title.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
-from sphinx.addnodes import pending_xref
+from sphinx.addnodes import index, pending_xref
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
@@ -67,23 +68,38 @@ class Statement(SphinxDirective):
         box = nodes.admonition(
             classes=["statement", f"statement-{kind}", *self.options.get("class", [])]
         )
-        box += self.heading(name, self.arguments[0] if self.arguments else "", claim)
+        title = self.arguments[0] if self.arguments else ""
+        box += self.heading(name, title, label)
         self.state.nested_parse(self.content, self.content_offset, box)
-        if label:
-            box["ids"].append(label)
-            stated = Stated(self.env.docname, name, cited(box), "\n".join(self.content))
-            domain.note_statement(label, stated, self.get_location())
-        return [box]
+        if not label:
+            return [box]
+        box["ids"].append(label)
+        stated = Stated(self.env.docname, name, title, cited(box), "\n".join(self.content))
+        domain.note_statement(label, stated, self.get_location())
+        box += live(view="foot", argument=label)
+        return [index(entries=list(entries(stated, label))), box]
 
-    def heading(self, name: str, title: str, claim: Claim | None) -> nodes.title:
-        """ "Theorem 2.1 (title)" and, for an item of the paper, the badge of its evidence."""
+    def heading(self, name: str, title: str, label: str) -> nodes.title:
+        """ "Theorem 2.1 (title)", a link to the box, and the badge of its evidence."""
         heading = nodes.title("", "", nodes.inline("", name, classes=["statement-name"]))
         if title:
             inline, messages = self.state.inline_text(title, self.lineno)
             heading += nodes.inline("", " (", *inline, *messages, nodes.Text(")"))
-        if claim:
-            heading += live(view="badge", argument=claim.id)
+        if label:
+            link = {"refid": label, "reftitle": "Link to this statement"}
+            heading += nodes.reference("", "#", classes=["headerlink"], internal=True, **link)
+            heading += live(view="badge", argument=label)
         return heading
+
+
+def entries(stated: Stated, label: str) -> Iterator[tuple[str, str, str, str, None]]:
+    """What the index has for a box, and the page's own search with it: its name and its title.
+
+    A title with formulas is left out: nobody types TeX.
+    """
+    yield "single", stated.name, label, "main", None
+    if stated.title and "$" not in stated.title:
+        yield "single", f"{stated.title} ({stated.name})", label, "main", None
 
 
 def cited(box: nodes.Element) -> tuple[str, ...]:

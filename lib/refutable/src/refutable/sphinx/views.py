@@ -1,14 +1,15 @@
 """What readers see of the evidence: badges, the list of a chapter's items, links to cells."""
 
+import re
 from collections import Counter
 from fnmatch import fnmatch
 from html import escape
 
 from sphinx.builders import Builder
 
-from .claims import Claim, foundations
-from .domain import paper
-from .evidence import KINDS, TO_COME, Record, strength, strongest, weakest
+from .claims import Claim, foundations, item_of
+from .domain import Stated, paper
+from .evidence import KINDS, NOTHING, TO_COME, Record, strength, strongest, weakest
 
 
 class View:
@@ -33,6 +34,16 @@ class View:
     def of_statement(self, claim: Claim) -> list[tuple[str, Record]]:
         """The evidence of the statement itself."""
         return [pair for pair in self.evidence(claim) if not pair[1]["part"]]
+
+    def of_form(self, label: str) -> list[tuple[str, Record]]:
+        """The evidence of a sharper form: parts of its item's that begin with its number."""
+        id = item_of(label, self.claims)
+        number = rf"{re.escape(self.claims[id].number + label.removeprefix(id))}\b(?!-)"
+        return [
+            pair
+            for pair in self.evidence(self.claims[id])
+            if re.match(number, pair[1]["part"] or "")
+        ]
 
     def kind(self, claim: Claim) -> str:
         return strongest(record["kind"] for _, record in self.of_statement(claim))
@@ -66,14 +77,56 @@ class View:
         )
 
 
-def badge(view: View, id: str) -> str:
-    """The kind of evidence for an item, linked to the cell that produced it."""
-    evidence = view.of_statement(view.claims[id])
+def badge(view: View, label: str) -> str:
+    """The kind of evidence for a statement, linked to the cell that produced it.
+
+    A sharper form of an item is marked as new; a box that belongs to no item has no badge.
+    """
+    if label in view.claims:
+        return linked(view, view.of_statement(view.claims[label])) or tag(TO_COME)
+    if not item_of(label, view.claims):
+        return ""
+    return f'<span class="new">new here</span>{linked(view, view.of_form(label))}'
+
+
+def linked(view: View, evidence: list[tuple[str, Record]]) -> str:
+    """The badge of the strongest evidence; nothing if there is none."""
     if not evidence:
-        return tag(TO_COME)
+        return ""
     docname, record = evidence[0]
     url, kind, checks = view.url(docname, record["anchor"]), record["kind"], record["checks"]
-    return f'<a class="{css(kind)}" href="{url}" title="{escape(checks)}">{kind}</a>'
+    title = f"{kind}: {KINDS[kind]}. Here: {checks}"
+    return f'<a class="{css(kind)}" href="{url}" title="{escape(title)}">{kind}</a>'
+
+
+def foot(view: View, label: str) -> str:
+    """Below a statement: what uses it, and how to cite it."""
+    stated, claim = view.domain.statements[label], view.claims.get(label)
+    users = [other for other in view.claims.values() if claim and claim.id in other.depends]
+    used = "".join(f"<li>{view.statement_link(user)}</li>" for user in users)
+    cite = f"<pre>{escape(bibtex(view, stated, label))}</pre>"
+    folds = [fold(f"Used in {len(users)}", f"<ul>{used}</ul>")] if users else []
+    return f'<div class="statement-foot">{"".join([*folds, fold("Cite", cite)])}</div>'
+
+
+def fold(summary: str, html: str) -> str:
+    return f"<details><summary>{summary}</summary>{html}</details>"
+
+
+def bibtex(view: View, stated: Stated, label: str) -> str:
+    """A BibTeX entry for a statement; without a base address its link is that within the book."""
+    config = view.builder.config
+    page = f"{view.builder.get_target_uri(stated.docname)}#{label}"
+    title = f"{stated.name}: {stated.title}" if stated.title else stated.name
+    fields = {
+        "author": f"{{{config.author}}}",
+        "title": title,
+        "booktitle": config.html_title or config.project,
+        "url": config.html_baseurl + page,
+    }
+    return (
+        "@incollection{" + label + "".join(f",\n  {k} = {{{v}}}" for k, v in fields.items()) + "\n}"
+    )
 
 
 def claims_list(view: View, docname: str) -> str:
@@ -121,4 +174,4 @@ def css(kind: str) -> str:
 
 
 def tag(kind: str) -> str:
-    return f'<span class="{css(kind)}">{kind}</span>'
+    return f'<span class="{css(kind)}" title="{escape(KINDS.get(kind, NOTHING))}">{kind}</span>'
