@@ -135,6 +135,34 @@ def soup(name: str) -> BeautifulSoup:
     return BeautifulSoup((HTML / name).read_text(encoding="utf-8"), "html.parser")
 
 
+def test_every_statement_is_found_by_its_name_in_the_search(browser):
+    boxes = {
+        (name.text, (HTML / path).as_uri() + f"#{box['id']}")
+        for path in PAGES
+        for box in soup(path).select("div.statement[id]")
+        if (name := box.select_one(".statement-name")) and " " in name.text  # is numbered
+    }
+    assert len(boxes) > 60
+    page, wrong = visit(browser, "search.html")
+    missed = []
+    for name, place in sorted(boxes):
+        page.evaluate("name => Search.performSearch(name)", name)
+        links = page.locator("#search-results li a")
+        links.first.wait_for()
+        found = [re.sub(r"\?[^#]*", "", a.evaluate("a => a.href")) for a in links.all()[:3]]
+        missed += [] if place in found else [(name, found)]
+    page.context.close()
+    assert not missed and not wrong
+
+
+@pytest.mark.parametrize("name", pages_with("mjx-container, .math"))
+def test_formulas_are_no_stops_of_the_tab_key(browser, name):
+    page, _ = visit(browser, name)
+    stops = page.locator("mjx-container[tabindex='0']").count()
+    page.context.close()
+    assert stops == 0
+
+
 @pytest.mark.parametrize("name", pages_with("figure.slider:not(.explorer)"))
 def test_sliders_move(browser, name):
     page, wrong = visit(browser, name)
@@ -145,6 +173,7 @@ def test_sliders_move(browser, name):
         assert figure.evaluate(shown) == before + 1
         value = figure.locator("img:visible").get_attribute("data-value")
         assert figure.locator("output").text_content() == value
+        assert figure.locator("input").get_attribute("aria-valuetext") == value
     page.context.close()
     assert not wrong
 

@@ -49,7 +49,8 @@ def room(package: str, path: Path, title: str) -> str:
     doc = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
     nodes = offered(path) if path.is_dir() else definitions(file)
     qualifier = ".".join([package, *path.relative_to(PACKAGES[package]).parts])
-    return "\n\n".join([f"### {title}", doc, *(entry(qualifier, node) for node in nodes)])
+    here = block("py:currentmodule", qualifier, "")
+    return "\n\n".join([f"### {title}", doc, here, *(entry(node) for node in nodes)])
 
 
 def definitions(path: Path) -> Iterator[ast.FunctionDef | ast.ClassDef]:
@@ -76,9 +77,9 @@ def offered(package: Path) -> Iterator[ast.FunctionDef | ast.ClassDef]:
         yield from (node for node in definitions(file) if node.name in names)
 
 
-def entry(qualifier: str, node: ast.FunctionDef | ast.ClassDef) -> str:
+def entry(node: ast.FunctionDef | ast.ClassDef) -> str:
     """A function, or a class with its public properties and methods."""
-    name, doc = f"{qualifier}.{node.name}", ast.get_docstring(node) or ""
+    name, doc = node.name, ast.get_docstring(node) or ""
     if isinstance(node, ast.FunctionDef):
         return block("py:function", name + signature(node), doc)
     members = [

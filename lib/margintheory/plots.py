@@ -125,13 +125,15 @@ class Slider:
         move = (
             "const f=this.closest('figure');"
             "f.querySelectorAll('img').forEach((image,k)=>{image.hidden=(k!=this.value);"
-            "if(!image.hidden)f.querySelector('output').value=image.dataset.value})"
+            "if(!image.hidden){f.querySelector('output').value=image.dataset.value;"
+            "this.ariaValueText=image.dataset.value}})"
         )
+        shown = html.escape(self.pictures[middle][0])
         return (
-            f'<figure class="slider">{self._button}<label>{label} = '
-            f"<output>{html.escape(self.pictures[middle][0])}</output> "
+            f'<figure class="slider">{self._button}<label>{label} = <output>{shown}</output> '
             f'<input type="range" min="0" max="{len(self.pictures) - 1}" value="{middle}" '
-            f'aria-label="{label}" oninput="{move}"></label>{images}</figure>'
+            f'aria-label="{label}" aria-valuetext="{shown}" oninput="{move}"></label>'
+            f"{images}</figure>"
         )
 
 
@@ -164,11 +166,12 @@ class Explorer:
     """
 
     _move = (
-        "const [i,j]=[...this.querySelectorAll('input')].map(range=>+range.value),"
+        "const ranges=[...this.querySelectorAll('input')],[i,j]=ranges.map(range=>+range.value),"
         "[across,up,sentences]=JSON.parse(this.dataset.places),"
         "mark=this.querySelector('.mark'),"
         "[a,b]=this.querySelectorAll('output');"
         "[a.value,mark.style.left]=across[i];[b.value,mark.style.top]=up[j];"
+        "[ranges[0].ariaValueText,ranges[1].ariaValueText]=[a.value,b.value];"
         "this.querySelector('figcaption').textContent=sentences[i][j]"
     )
 
@@ -221,7 +224,7 @@ class Explorer:
         sliders = "".join(
             f"<label>{html.escape(label)} = <output>{values[k]}</output> "
             f'<input type="range" min="0" max="{len(values) - 1}" value="{k}" '
-            f'aria-label="{html.escape(label)}"></label>'
+            f'aria-label="{html.escape(label)}" aria-valuetext="{values[k]}"></label>'
             for label, values, k in zip(self.labels, (self.across, self.up), (i, j), strict=True)
         )
         return (

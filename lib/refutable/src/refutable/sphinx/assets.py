@@ -34,6 +34,9 @@ def bring_along(app: Sphinx, config: Config) -> None:
     config.suppress_warnings = [*config.suppress_warnings, "mystnb.unknown_mime_type"]
     config.html_context.setdefault("default_mode", "auto")  # light or dark, as the reader has it
     config.html_static_path = [str(STATIC), *config.html_static_path]
+    # the Tab key goes from link to link; its menu is still under the pointer
+    no_stops = {"options": {"menuOptions": {"settings": {"inTabOrder": False}}}}
+    config.mathjax3_config = no_stops | (config.mathjax3_config or {})
     if config.mathjax_path == MATHJAX_URL:
         config.mathjax_path = MATHJAX
 
