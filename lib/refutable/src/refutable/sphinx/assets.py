@@ -20,7 +20,7 @@ def setup(app: Sphinx) -> None:
     for script in ("graph.js", TEXTS, "previews.js"):
         app.add_js_file(script, loading_method="defer")
     app.connect("config-inited", bring_along)
-    app.connect("config-inited", launch_buttons, priority=400)  # before the theme reads them
+    app.connect("config-inited", adapt_theme, priority=400)  # before the theme reads them
     app.connect("html-page-context", without_thebe, priority=900)
 
 
@@ -41,9 +41,14 @@ def bring_along(app: Sphinx, config: Config) -> None:
         config.mathjax_path = MATHJAX
 
 
-def launch_buttons(app: Sphinx, config: Config) -> None:
-    """With a repository in _config.yml, chapters have buttons to run them on Binder."""
+def adapt_theme(app: Sphinx, config: Config) -> None:
+    """The contents of a page show its statements at once.
+
+    With a repository in _config.yml, chapters have buttons to run them on Binder.
+    """
     options = config.html_theme_options
+    if config.html_theme == "sphinx_book_theme":
+        options.setdefault("show_toc_level", 2)
     if options.get("repository_url"):
         options["use_repository_button"] = True
         options["launch_buttons"] = BINDER
