@@ -32,25 +32,20 @@ def F(X, w, angle):
 
 
 def brute_force_square(X, w):
-    """max F² in fractions: at ±x_i^⊥, and at ±Σ_{i active} w_i x_i of the cell beside each."""
-    X = [(Fraction(a), Fraction(b)) for a, b in X.tolist()]
-    w = [Fraction(v) for v in w.tolist()]
-    starts = [(s * b, -s * a) for a, b in X for s in (1, -1) if (a, b) != (0, 0)]
-    middles = [(p[0] + q[0], p[1] + q[1]) for p in starts for q in starts] + starts
-    middles += [(-p[1], p[0]) for p in middles] + [(p[1], -p[0]) for p in middles]
-    candidates = list(starts)
-    for m in middles:
-        active = [x[0] * m[0] + x[1] * m[1] > 0 for x in X]
-        c = [
-            sum((v * x[k] for v, x, on in zip(w, X, active, strict=True) if on), Fraction(0))
-            for k in (0, 1)
-        ]
-        candidates += [(c[0], c[1]), (-c[0], -c[1])]
+    """max F² of integers: at ±x_i^⊥, and at ±Σ_{i active} w_i x_i of the cell beside each."""
+    X, w = X.astype(int).tolist(), w.astype(int).tolist()
+    starts = {(s * b, -s * a) for a, b in X for s in (1, -1) if (a, b) != (0, 0)}
+    middles = {(p[0] + q[0], p[1] + q[1]) for p in starts for q in starts} | starts
+    middles |= {(s * b, -s * a) for a, b in middles for s in (1, -1)}
+    cells = {tuple(x[0] * m[0] + x[1] * m[1] > 0 for x in X) for m in middles}
+    candidates = set(starts)
+    for active in cells:
+        c = [sum(v * x[k] for v, x, on in zip(w, X, active, strict=True) if on) for k in (0, 1)]
+        candidates |= {(c[0], c[1]), (-c[0], -c[1])}
     best = Fraction(0)
-    for u in candidates:
-        if u != (0, 0):
-            value = sum(v * max(x[0] * u[0] + x[1] * u[1], 0) for v, x in zip(w, X, strict=True))
-            best = max(best, value**2 / (u[0] ** 2 + u[1] ** 2))
+    for u in candidates - {(0, 0)}:
+        value = sum(v * max(x[0] * u[0] + x[1] * u[1], 0) for v, x in zip(w, X, strict=True))
+        best = max(best, Fraction(value**2, u[0] ** 2 + u[1] ** 2))
     return best
 
 
