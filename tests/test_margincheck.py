@@ -221,6 +221,7 @@ def test_opposite_points_with_opposite_weights_are_linear_and_vanish_with_depend
     assert arrangement.vanishes(X, w)
     assert not arrangement.vanishes(X, [*w[:3], 1, 1, -1])
     assert not arrangement.vanishes(X, [*w[:5], Fraction(2)])
+    assert not arrangement.vanishes([halves[0], halves[1], X[3]], [1, 0, 1])  # |u_1| and nothing
 
 
 @settings(max_examples=15)
