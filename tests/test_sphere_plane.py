@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 from margintheory import rigour, sphere
 from margintheory.sphere import plane
-from margintheory.sphere.measures import gradients
+from margintheory.sphere.measures import gradients, margin
 
 SMALL = st.integers(-6, 6).map(float)
 
@@ -146,7 +146,30 @@ def test_merging_atoms_keeps_the_function_and_adds_no_mass(X, a):
         np.maximum(X @ u.T, 0) @ (signs * a), abs=1e-12
     )
     assert np.abs(weights).sum() <= a.sum() * (1 + 1e-15)
-    assert len(weights) <= 5
+    assert np.linalg.norm(atoms, axis=1) == pytest.approx(1, rel=1e-14)
+    sides = {(sign, *(X @ v > 0)) for v, sign in zip(u, signs, strict=True)}
+    assert len(weights) == len(sides)
+
+
+@given(planes(4), planes(3), hnp.arrays(float, 3, elements=SMALL), st.integers(0, 15))
+def test_the_margin_of_a_measure_is_its_least_score_by_mass(X, atoms, weights, labels):
+    y = [1 - 2 * (labels >> i & 1) for i in range(4)]
+    mass = int(abs(weights).sum())
+    if mass:
+        scores = [
+            sum(int(w) * max(0, int(x @ u)) for u, w in zip(atoms, weights, strict=True)) for x in X
+        ]
+        least = Fraction(min(a * b for a, b in zip(y, scores, strict=True)), mass)
+        for scale in (1, 8):
+            found = margin(X, np.array(y, float), (atoms, scale * weights))
+            assert found == pytest.approx(float(least), abs=1e-13)
+
+
+@given(st.integers(0, 300), st.integers(1, 300), st.integers(-300, 300))
+def test_the_spread_is_that_of_lengths_and_of_the_shortest_arc_in_bits(lengths, angle, scale):
+    X = np.array([[2.0**lengths, 0], [1, 2.0**-angle], [0.5, 0.75]])
+    assert abs(sphere.arrange(2.0**scale * X).spread - (lengths + angle)) <= 3
+    assert abs(sphere.arrange(2.0**scale * X[[1, 0, 2]]).spread - (lengths + angle)) <= 3
 
 
 @pytest.mark.parametrize(
