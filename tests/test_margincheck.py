@@ -398,11 +398,58 @@ LENGTH = {
     "lower": 3,
     "upper": 3,
 }
+LEAST = {  # K = xzᵀ/2 on either side of 0 and 0 across: 2(1² + 3²) = 20
+    "problem": "l2interpolation",
+    "X": [[1], [2], [-1]],
+    "y": [1, 2, 3],
+    "coefficients": [2, 0, 6],
+    "relations": [[-2, 1, 0]],
+    "lower": "4472135/1000000",
+    "upper": "4472136/1000000",
+}
+APART = {
+    **LEAST,
+    "X": [["1*2^-900"], ["1*2^901"], ["-1*2^-900"]],
+    "y": ["1*2^-900", "1*2^901", "3*2^-900"],
+    "coefficients": ["1*2^901", 0, "6*2^900"],
+    "relations": [["1*2^1801", -1, 0]],
+}
+NOTHING = {
+    **LEAST,
+    "X": [[0, 0], [3, 4]],
+    "y": [0, 5],
+    "coefficients": [0, "4/5"],
+    "relations": [[1, 0]],
+    "lower": "1999999/1000000",
+    "upper": "2000001/1000000",
+}
 
 
 @pytest.mark.parametrize(
     ("base", "changes", "proved"),
     [
+        (LEAST, {}, True),
+        (LEAST, {"lower": "4472136/1000000", "upper": 5}, False),
+        (LEAST, {"upper": "4472135/1000000", "lower": 0}, False),
+        (LEAST, {"coefficients": [0, 1, 6]}, True),
+        (LEAST, {"coefficients": [2, 0, 5]}, False),
+        (LEAST, {"coefficients": [2, 1, 6]}, False),
+        (LEAST, {"coefficients": ["1000000000001/500000000000", 0, 6]}, False),
+        (LEAST, {"coefficients": [2, 0, "5999999999999/1000000000000"]}, False),
+        (LEAST, {"coefficients": ["9007199254740993/4503599627370496", 0, 6]}, True),
+        (LEAST, {"relations": [[-2, 1, 0]] * 2}, True),
+        (LEAST, {"relations": []}, False),
+        (LEAST, {"relations": [[0, 0, 0]]}, False),
+        (LEAST, {"relations": [[-1, 1, 0]]}, False),
+        (LEAST, {"relations": [[-2, 1]]}, False),
+        (LEAST, {"y": [1, 3, 3]}, False),
+        (LEAST, {"y": [0, 0, 0], "coefficients": [0, 0, 0], "lower": 0, "upper": 0}, True),
+        (APART, {}, True),
+        (APART, {"lower": 0, "upper": 4}, False),
+        (APART, {"coefficients": ["3*2^901", 0, "6*2^900"]}, False),
+        (NOTHING, {}, True),
+        (NOTHING, {"relations": []}, False),
+        (NOTHING, {"y": [1, 5]}, False),
         (SQUARED, {}, True),
         (SQUARED, {"lower": "15001/16000", "upper": 1}, False),
         (SQUARED, {"lower": 0, "upper": "14999/16000"}, False),
@@ -432,6 +479,7 @@ LENGTH = {
         (LENGTH, {}, True),
         (LENGTH, {"dual": [1]}, False),
         (LENGTH, {"dual": [1], "lower": 0}, True),
+        (LENGTH, {"dual": [0], "lower": 0}, True),
         (LENGTH, {"dual": [0], "lower": "1/100"}, False),
         (LENGTH, {"lower": "3001/1000", "upper": 4}, False),
         (LENGTH, {"lower": 0, "upper": "2999/1000"}, False),
