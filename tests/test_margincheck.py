@@ -182,7 +182,21 @@ def test_the_greatest_value_is_that_of_all_pairs_of_active_and_vanishing_points(
             assert mpmath.almosteq(exact.real(end), expected, 1e-30)
 
 
-@given(matrices(rows=6), st.data())
+@pytest.mark.parametrize(
+    ("X", "w"),
+    [
+        ([[2, 2, -1], [2, 1, 1], [0, 1, 0]], [-2, 2, 2]),
+        ([[0, -2], [-2, 1], [1, 0], [0, 2], [1, 0]], [2, 1, -2, 1, 1]),
+    ],
+)
+def test_a_gradient_that_points_out_of_its_cell_by_the_least_integer_does_not_count(X, w):
+    X, w = [[Fraction(entry) for entry in row] for row in X], [Fraction(v) for v in w]
+    found = arrangement.greatest(X, w, 2 * BITS)
+    with mpmath.workdps(40):
+        assert mpmath.almosteq(exact.real(found.high), exact.greatest(X, w), 1e-30)
+
+
+@given(matrices(rows=5), st.data())
 def test_features_vanish_together_where_the_greatest_value_is_zero(X, draw):
     w = [Fraction(draw.draw(WHOLE)) for _ in X]
     assert arrangement.vanishes(X, w) == (exact.greatest(X, w) < 1e-30)
@@ -207,6 +221,7 @@ def test_opposite_points_with_opposite_weights_are_linear_and_vanish_with_depend
     assert arrangement.vanishes(X, w)
     assert not arrangement.vanishes(X, [*w[:3], 1, 1, -1])
     assert not arrangement.vanishes(X, [*w[:5], Fraction(2)])
+    assert not arrangement.vanishes([halves[0], halves[1], X[3]], [1, 0, 1])  # |u_1| and nothing
 
 
 @settings(max_examples=15)
@@ -383,11 +398,58 @@ LENGTH = {
     "lower": 3,
     "upper": 3,
 }
+LEAST = {  # K = xzᵀ/2 on either side of 0 and 0 across: 2(1² + 3²) = 20
+    "problem": "l2interpolation",
+    "X": [[1], [2], [-1]],
+    "y": [1, 2, 3],
+    "coefficients": [2, 0, 6],
+    "relations": [[-2, 1, 0]],
+    "lower": "4472135/1000000",
+    "upper": "4472136/1000000",
+}
+APART = {
+    **LEAST,
+    "X": [["1*2^-900"], ["1*2^901"], ["-1*2^-900"]],
+    "y": ["1*2^-900", "1*2^901", "3*2^-900"],
+    "coefficients": ["1*2^901", 0, "6*2^900"],
+    "relations": [["1*2^1801", -1, 0]],
+}
+NOTHING = {
+    **LEAST,
+    "X": [[0, 0], [3, 4]],
+    "y": [0, 5],
+    "coefficients": [0, "4/5"],
+    "relations": [[1, 0]],
+    "lower": "1999999/1000000",
+    "upper": "2000001/1000000",
+}
 
 
 @pytest.mark.parametrize(
     ("base", "changes", "proved"),
     [
+        (LEAST, {}, True),
+        (LEAST, {"lower": "4472136/1000000", "upper": 5}, False),
+        (LEAST, {"upper": "4472135/1000000", "lower": 0}, False),
+        (LEAST, {"coefficients": [0, 1, 6]}, True),
+        (LEAST, {"coefficients": [2, 0, 5]}, False),
+        (LEAST, {"coefficients": [2, 1, 6]}, False),
+        (LEAST, {"coefficients": ["1000000000001/500000000000", 0, 6]}, False),
+        (LEAST, {"coefficients": [2, 0, "5999999999999/1000000000000"]}, False),
+        (LEAST, {"coefficients": ["9007199254740993/4503599627370496", 0, 6]}, True),
+        (LEAST, {"relations": [[-2, 1, 0]] * 2}, True),
+        (LEAST, {"relations": []}, False),
+        (LEAST, {"relations": [[0, 0, 0]]}, False),
+        (LEAST, {"relations": [[-1, 1, 0]]}, False),
+        (LEAST, {"relations": [[-2, 1]]}, False),
+        (LEAST, {"y": [1, 3, 3]}, False),
+        (LEAST, {"y": [0, 0, 0], "coefficients": [0, 0, 0], "lower": 0, "upper": 0}, True),
+        (APART, {}, True),
+        (APART, {"lower": 0, "upper": 4}, False),
+        (APART, {"coefficients": ["3*2^901", 0, "6*2^900"]}, False),
+        (NOTHING, {}, True),
+        (NOTHING, {"relations": []}, False),
+        (NOTHING, {"y": [1, 5]}, False),
         (SQUARED, {}, True),
         (SQUARED, {"lower": "15001/16000", "upper": 1}, False),
         (SQUARED, {"lower": 0, "upper": "14999/16000"}, False),
@@ -417,6 +479,7 @@ LENGTH = {
         (LENGTH, {}, True),
         (LENGTH, {"dual": [1]}, False),
         (LENGTH, {"dual": [1], "lower": 0}, True),
+        (LENGTH, {"dual": [0], "lower": 0}, True),
         (LENGTH, {"dual": [0], "lower": "1/100"}, False),
         (LENGTH, {"lower": "3001/1000", "upper": 4}, False),
         (LENGTH, {"lower": 0, "upper": "2999/1000"}, False),
@@ -430,10 +493,10 @@ def test_certificates_of_one_or_two_points_are_judged_as_by_hand(base, changes, 
 
 def test_where_faces_are_too_many_only_what_the_triangle_inequality_shows_is_verified():
     rng = np.random.default_rng(0)
-    X = rng.integers(-9, 9, (40, 8))
-    claim = {**GOOD, "X": X.tolist(), "y": [1] * 40, "dual": [1] * 40, "lower": 0}
+    X, p = rng.integers(-9, 9, (40, 8)), rng.integers(1, 9, 40)
+    claim = {**GOOD, "X": X.tolist(), "y": [1] * 40, "dual": p.tolist(), "lower": 0}
     claim |= {"atoms": [[1, *[0] * 7]], "weights": [1]}
-    most = Fraction(np.linalg.norm(X, axis=1).mean())
+    most = Fraction(p @ np.linalg.norm(X, axis=1) / p.sum())
     assert reason(json.dumps({**claim, "upper": str(most * Fraction(1001, 1000))})) == ""
     words = reason(json.dumps({**claim, "upper": str(most * Fraction(999, 1000))}))
     assert words.startswith("upper is not proved: the certificate shows 0 <= gamma_l1 <= ")

@@ -4,7 +4,7 @@ import math
 
 import pytest
 from flint import arb
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from margintheory.rigour import boxes
@@ -12,6 +12,7 @@ from margintheory.rigour import boxes
 places = st.floats(-0.9, 0.9)
 
 
+@settings(max_examples=20)
 @given(places, places, st.floats(0.1, 10))
 def test_the_bracket_contains_the_minimum_of_a_bowl(a, b, c):
     found = boxes.minimum(
@@ -73,6 +74,7 @@ def test_a_needle_where_two_boxes_meet_is_not_lost(low, width, left):
     assert found.argmin == [float(quarter)] and found.enclosure[0].contains(quarter)
 
 
+@settings(max_examples=20)
 @given(places, places)
 def test_the_enclosure_holds_all_minimisers_and_is_no_wider_than_the_bracket_tells(a, b):
     found = boxes.minimum(

@@ -47,6 +47,20 @@ def test_leading_bits_are_as_many_as_asked_for_and_near_the_number(pairs, bits):
         assert 0 <= value - int(N) * unit <= abs(value) / 2 ** (bits - 1)
 
 
+def test_a_zero_among_numbers_costs_and_changes_nothing():
+    for exponent in (100, -100):
+        short = digits.leading(arfs([(0, 0), (5, exponent), (-3, exponent)]), 3)
+        assert short.integers.tolist() == [0, 5, -3] and short.exponent == exponent
+    assert digits.leading(arfs([(0, 0)]), 3).integers.tolist() == [0]
+
+
+def test_powers_of_two_sums_and_the_constants_are_exact_numbers():
+    assert [digits.power(k) for k in (-1, 0, 3)] == [digits.HALF, digits.ONE, 8]
+    assert digits.total([]) == digits.ZERO == digits.ONE - 1
+    assert digits.total(digits.full(3, digits.HALF)) == 1.5
+    assert digits.full((2, 1)).tolist() == [[0], [0]]
+
+
 def test_integers_floats_and_fractions_are_rounded_to_the_precision():
     with ctx.workprec(100):
         third, whole, half = digits.rounded(np.array([fmpq(1, 3), 2**300, 0.5], dtype=object))

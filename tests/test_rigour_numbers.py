@@ -38,6 +38,7 @@ def test_dyadic_integers_are_the_floats_exactly(values):
 
 def test_dyadic_integers_of_like_floats_are_short():
     assert dyadic(np.array([1.0, 2.0]))[0].tolist() == [2**52, 2**53]
+    assert dyadic(np.array([0.0, 1e300]))[0].max() < 2**53  # whatever zeros stand beside
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
@@ -73,6 +74,8 @@ def test_a_dyadic_array_may_be_empty_or_a_single_number_and_is_a_pytree():
 @example(1, -1075)
 @example(3, -1075)
 @example(1, 0)
+@example(1, 1024)
+@example(-1, 1024)
 def test_floats_of_a_dyadic_array_are_the_nearest(integer, exponent):
     (value,) = Dyadic.of([integer], exponent).floats
     exact = integer * Fraction(2) ** exponent
@@ -88,6 +91,14 @@ def test_floats_of_a_dyadic_array_keep_its_shape():
     stored = Dyadic.of([[1, 2], [3, -4]], 1)
     assert stored.floats.dtype == float and stored.floats.tolist() == [[2, 4], [6, -8]]
     assert Dyadic.of(5, -1).floats == 2.5
+
+
+@given(st.lists(INTEGERS | st.just(3**900), min_size=1, max_size=4).filter(any))
+@example([1, -3])
+def test_shares_are_the_nearest_floats_to_the_parts_of_the_sum_of_sizes(integers):
+    shares = Dyadic.of(integers, 5).shares
+    whole = sum(map(abs, integers))
+    assert shares.tolist() == [float(Fraction(N, whole)) for N in integers]
 
 
 @given(INTEGERS, st.integers(-1400, 1100), st.integers(10, 200))

@@ -120,13 +120,16 @@ def test_a_pruned_network_has_n_neurons_the_same_scores_and_no_larger_norm(n, d,
     rng = np.random.default_rng(n)
     net = networks.TwoLayer(rng.normal(size=width), rng.normal(size=(width, d)))
     X = rng.normal(size=(n, d))
-    pruned = sparse.pruned(net, X)
-    assert len(pruned.w) <= min(n, width)
-    assert np.asarray(pruned(X)) == pytest.approx(np.asarray(net(X)), abs=1e-12)
-    assert pruned.norm_squared <= networks.balanced(net).norm_squared * (1 + 1e-12)
-    rows = net.U / np.linalg.norm(net.U, axis=1, keepdims=True)
-    directions = pruned.U / np.linalg.norm(pruned.U, axis=1, keepdims=True)
-    assert np.asarray(directions @ rows.T).max(axis=1) == pytest.approx(1, abs=1e-12)
+    before, after = ((np.asarray(f.w), np.asarray(f.U)) for f in (net, sparse.pruned(net, X)))
+    assert len(after[0]) <= min(n, width)
+    scores = [np.maximum(X @ U.T, 0) @ w for w, U in (before, after)]
+    assert scores[1] == pytest.approx(scores[0], abs=1e-12)
+    # a balanced neuron has the squared norm 2|w_j|‖u_j‖
+    lengths = [np.linalg.norm(U, axis=1) for _, U in (before, after)]
+    assert abs(after[0]) == pytest.approx(lengths[1], rel=1e-14)
+    assert 2 * lengths[1] @ lengths[1] <= 2 * abs(before[0]) @ lengths[0] * (1 + 1e-12)
+    directions = [U / r[:, None] for (_, U), r in zip((before, after), lengths, strict=True)]
+    assert (directions[1] @ directions[0].T).max(axis=1) == pytest.approx(1, abs=1e-12)
 
 
 def test_a_network_without_effect_is_pruned_to_one_zero_neuron():

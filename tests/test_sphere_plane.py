@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 from margintheory import rigour, sphere
 from margintheory.sphere import plane
-from margintheory.sphere.measures import gradients
+from margintheory.sphere.measures import gradients, margin
 
 SMALL = st.integers(-6, 6).map(float)
 
@@ -32,25 +32,20 @@ def F(X, w, angle):
 
 
 def brute_force_square(X, w):
-    """max F² in fractions: at ±x_i^⊥, and at ±Σ_{i active} w_i x_i of the cell beside each."""
-    X = [(Fraction(a), Fraction(b)) for a, b in X.tolist()]
-    w = [Fraction(v) for v in w.tolist()]
-    starts = [(s * b, -s * a) for a, b in X for s in (1, -1) if (a, b) != (0, 0)]
-    middles = [(p[0] + q[0], p[1] + q[1]) for p in starts for q in starts] + starts
-    middles += [(-p[1], p[0]) for p in middles] + [(p[1], -p[0]) for p in middles]
-    candidates = list(starts)
-    for m in middles:
-        active = [x[0] * m[0] + x[1] * m[1] > 0 for x in X]
-        c = [
-            sum((v * x[k] for v, x, on in zip(w, X, active, strict=True) if on), Fraction(0))
-            for k in (0, 1)
-        ]
-        candidates += [(c[0], c[1]), (-c[0], -c[1])]
+    """max F² of integers: at ±x_i^⊥, and at ±Σ_{i active} w_i x_i of the cell beside each."""
+    X, w = X.astype(int).tolist(), w.astype(int).tolist()
+    starts = {(s * b, -s * a) for a, b in X for s in (1, -1) if (a, b) != (0, 0)}
+    middles = {(p[0] + q[0], p[1] + q[1]) for p in starts for q in starts} | starts
+    middles |= {(s * b, -s * a) for a, b in middles for s in (1, -1)}
+    cells = {tuple(x[0] * m[0] + x[1] * m[1] > 0 for x in X) for m in middles}
+    candidates = set(starts)
+    for active in cells:
+        c = [sum(v * x[k] for v, x, on in zip(w, X, active, strict=True) if on) for k in (0, 1)]
+        candidates |= {(c[0], c[1]), (-c[0], -c[1])}
     best = Fraction(0)
-    for u in candidates:
-        if u != (0, 0):
-            value = sum(v * max(x[0] * u[0] + x[1] * u[1], 0) for v, x in zip(w, X, strict=True))
-            best = max(best, value**2 / (u[0] ** 2 + u[1] ** 2))
+    for u in candidates - {(0, 0)}:
+        value = sum(v * max(x[0] * u[0] + x[1] * u[1], 0) for v, x in zip(w, X, strict=True))
+        best = max(best, Fraction(value**2, u[0] ** 2 + u[1] ** 2))
     return best
 
 
@@ -151,7 +146,30 @@ def test_merging_atoms_keeps_the_function_and_adds_no_mass(X, a):
         np.maximum(X @ u.T, 0) @ (signs * a), abs=1e-12
     )
     assert np.abs(weights).sum() <= a.sum() * (1 + 1e-15)
-    assert len(weights) <= 5
+    assert np.linalg.norm(atoms, axis=1) == pytest.approx(1, rel=1e-14)
+    sides = {(sign, *(X @ v > 0)) for v, sign in zip(u, signs, strict=True)}
+    assert len(weights) == len(sides)
+
+
+@given(planes(4), planes(3), hnp.arrays(float, 3, elements=SMALL), st.integers(0, 15))
+def test_the_margin_of_a_measure_is_its_least_score_by_mass(X, atoms, weights, labels):
+    y = [1 - 2 * (labels >> i & 1) for i in range(4)]
+    mass = int(abs(weights).sum())
+    if mass:
+        scores = [
+            sum(int(w) * max(0, int(x @ u)) for u, w in zip(atoms, weights, strict=True)) for x in X
+        ]
+        least = Fraction(min(a * b for a, b in zip(y, scores, strict=True)), mass)
+        for scale in (1, 8):
+            found = margin(X, np.array(y, float), (atoms, scale * weights))
+            assert found == pytest.approx(float(least), abs=1e-13)
+
+
+@given(st.integers(0, 300), st.integers(1, 300), st.integers(-300, 300))
+def test_the_spread_is_that_of_lengths_and_of_the_shortest_arc_in_bits(lengths, angle, scale):
+    X = np.array([[2.0**lengths, 0], [1, 2.0**-angle], [0.5, 0.75]])
+    assert abs(sphere.arrange(2.0**scale * X).spread - (lengths + angle)) <= 3
+    assert abs(sphere.arrange(2.0**scale * X[[1, 0, 2]]).spread - (lengths + angle)) <= 3
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from flint import arb, arb_mat, ctx
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from scipy.optimize import check_grad
+from scipy.optimize import check_grad, minimize
 
 from margintheory import rigour
 from margintheory.sphere import faces, spectral
@@ -69,6 +69,45 @@ def test_smooth_bound_has_the_gradient_it_says():
         theta,
     )
     assert error < 1e-6
+
+
+def test_smooth_bound_at_its_best_slopes_is_the_bound_where_it_is_hardly_smoothed():
+    rng = np.random.default_rng(2)
+    X, y, p = rng.normal(size=(6, 3)), rng.choice([-1.0, 1.0], 6), rng.uniform(0.5, 1, 6)
+    p /= p.sum()
+    arguments = X, np.linalg.norm(X, axis=1), y, 1e-5
+    found = minimize(
+        lambda slopes: spectral._smooth_bound(np.append(np.log(p), slopes), *arguments)[0],
+        np.zeros(2),
+        method="Nelder-Mead",
+        options={"xatol": 1e-7, "fatol": 1e-11},
+    )
+    assert found.fun == pytest.approx(rigour.above(spectral.max_abs(X, p * y)), rel=1e-7)
+
+
+@FEW
+@given(
+    hnp.arrays(float, (4, 3), elements=SMALL),
+    hnp.arrays(float, 4, elements=SMALL),
+    st.sampled_from([0, -900, 800]),
+)
+def test_no_other_slope_has_a_better_bound(X, w, exponent):
+    """E(s) by its formula, on a grid of s."""
+    lengths = np.linalg.norm(X, axis=1)
+    plus = np.maximum(w, 0) @ lengths
+    if not plus:
+        return
+
+    def top(s):
+        coefficient = np.where(w > 0, w / (2 * s), w / np.maximum(lengths, 1))
+        return np.linalg.eigvalsh((X.T * coefficient) @ X)[-1]
+
+    slopes = np.geomspace(1e-3, 10, 200) * lengths.max()
+    tops = np.array([top(s) for s in slopes])
+    values = slopes * w[(w > 0) & (lengths > 0)].sum() / 2 + tops
+    if tops[values.argmin()] > 1e-2:  # an eigenvalue below 0 counts as 0
+        bound = spectral.even_part(np.ldexp(X, exponent), w) * arb(2) ** -exponent
+        assert rigour.above(bound) <= values.min() * (1 + 1e-6)
 
 
 @FEW

@@ -21,18 +21,14 @@ def kernel(X: Matrix, bits: int) -> Intervals:
 
 def _entry(x: Vector, z: Vector, bits: int) -> Interval:
     c = dot(x, z)
-    square = dot(x, x) * dot(z, z) - c * c
-    if square == c == 0:
-        return Interval.of(0)
-    sine = root(square, bits)
-    value = sine + _angle(sine, -c, bits) * Interval.of(c)
+    value = root(dot(x, x) * dot(z, z) - c * c, bits)
+    if c:
+        value += _angle(value, -c, bits) * Interval.of(c)
     return value / (Interval.of(2 * len(x)) * pi(bits))
 
 
 def _angle(s: Interval, c: Fraction, bits: int) -> Interval:
-    """The angle in [0, π] whose sine and cosine are as s ≥ 0 to c."""
-    if c == 0:
-        return Interval.of(Fraction(1, 2)) * pi(bits)
+    """The angle in [0, π] whose sine and cosine are as s ≥ 0 to c, which is not 0."""
     acute = Interval(arctan(s.low / abs(c), bits).low, arctan(s.high / abs(c), bits).high)
     return acute if c > 0 else pi(bits) - acute
 

@@ -30,7 +30,7 @@ def unit(X: Float[np.ndarray, "*shape d"]) -> Float[np.ndarray, "*shape d"]:
 
 def _scaled(X):
     """The vectors divided by powers of two where that is needed, their lengths, the exponents."""
-    exponent = np.zeros(np.shape(X)[:-1], int)
+    exponent = 0
     with np.errstate(over="ignore", under="ignore"):
         length = np.linalg.norm(X, axis=-1)
     unsafe = ~((length >= 1 / SAFE) & (length <= SAFE))
