@@ -269,7 +269,7 @@ def kernel_svm_bound(gamma, C, n, d, delta) -> Bound:
 
 
 def l1_svm_bound(gamma, C, n, delta) -> Bound:
-    """L ≤ 4C/(γ_ℓ1 √n) + … for the 1-norm SVM with relu features, where x and −x have one law (4.5).
+    """L ≤ 4C/(γ_ℓ1 √n) + … for the 1-norm SVM with relu features if x and −x have one law (4.5).
 
     Theorem C.1 for the ball ‖α‖₁ ≤ 1, where |f| ≤ C and, by Claim D.7-S, R ≤ C/√n. It is half of
     `two_layer_bound`, which asks nothing of the law. Raises ValueError for γ_ℓ1 or δ out of range.
