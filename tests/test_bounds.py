@@ -105,6 +105,7 @@ FORMULAS = {
     bounds.weakly_regularised_margin: (0.1, 1e-9, 2, 10),
     bounds.weakly_regularised_bound: (0.1, 1e-9, 2, 1.0, 10, 0.1),
     bounds.kernel_svm_bound: (0.01, 1.0, 10, 3, 0.1),
+    bounds.l1_svm_bound: (0.2, 1.0, 10, 0.1),
 }
 
 
@@ -269,6 +270,20 @@ def test_the_kernel_svm_bound_is_that_of_lemma_4_2(share, d, n):
     assert bound.peeling == pytest.approx(math.sqrt(math.log(inner) / n), rel=1e-9)
 
 
+@given(st.floats(1e-3, 1), st.floats(0.1, 10), examples)
+def test_the_l1_svm_bound_is_half_of_the_network_bound_at_half_the_margin(share, C, n):
+    """Networks of norm one halve margin and range; a symmetric law halves the complexity again."""
+    gamma = share * C
+    network, svm = (
+        bounds.two_layer_bound(gamma / 2, C, n, 0.05),
+        bounds.l1_svm_bound(gamma, C, n, 0.05),
+    )
+    assert svm.complexity == pytest.approx(float(network.complexity) / 2, rel=1e-12)
+    assert svm.complexity == pytest.approx(4 / (share * math.sqrt(n)), rel=1e-12)
+    assert svm.peeling == pytest.approx(float(network.peeling), rel=1e-12)
+    assert svm.confidence == network.confidence
+
+
 def test_weak_regularisation_guarantees_the_margin_of_the_text_and_more_as_lam_falls():
     gamma_star = 0.0155346317  # F.3, n = 8: sheet of worked values
     lams = [1e-8, 1e-12, 1e-14, 1e-100, 1e-300]
@@ -314,6 +329,7 @@ def test_balls_contain_what_floats_approximate():
         (bounds.network_bound(a, 3, b, 70, c), bounds.network_bound(gamma, 3, C, 70, delta)),
         (bounds.two_layer_bound(a, b, 70, c), bounds.two_layer_bound(gamma, C, 70, delta)),
         (bounds.kernel_svm_bound(a, b, 70, 3, c), bounds.kernel_svm_bound(gamma, C, 70, 3, delta)),
+        (bounds.l1_svm_bound(a, b, 70, c), bounds.l1_svm_bound(gamma, C, 70, delta)),
         (
             bounds.weakly_regularised_bound(a, e, 3, b, 70, c),
             bounds.weakly_regularised_bound(gamma, lam, 3, C, 70, delta),
@@ -415,6 +431,8 @@ def test_depth_sample_size_and_lam_out_of_range_are_refused():
         bounds.two_layer_bound(0.6, 1.0, 10, 0.1)
     with pytest.raises(ValueError, match="lie in"):
         bounds.kernel_svm_bound(0.6, 1.0, 10, 2, 0.1)
+    with pytest.raises(ValueError, match="lie in"):
+        bounds.l1_svm_bound(1.1, 1.0, 10, 0.1)
     with pytest.raises(ValueError, match="d must be"):
         bounds.kernel_svm_bound(0.1, 1.0, 10, 0.5, 0.1)
     with pytest.raises(ValueError, match="K must be"):

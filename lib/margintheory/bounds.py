@@ -1,6 +1,6 @@
 """What a margin buys: Rademacher complexities and generalisation bounds with every constant.
 
-Section 3, Appendix C.1 and C.2, Lemma 4.2. Notation of the paper: n examples in dimension d with
+Section 3, Appendix C.1 and C.2, Section 4. Notation of the paper: n examples in dimension d with
 ‖x‖₂ ≤ C, depth K, confidence 1 − δ; L is the population error. The formulas take floats, arrays or
 `flint.arb` balls, and raise ValueError outside their domain.
 """
@@ -266,6 +266,17 @@ def kernel_svm_bound(gamma, C, n, d, delta) -> Bound:
     greatest = C / sqrt(2 * d)
     _in_range(gamma, greatest, n, delta)
     return margin_bound(relu_ball_complexity(1, C * sqrt(n), n, d), gamma, greatest, n, delta)
+
+
+def l1_svm_bound(gamma, C, n, delta) -> Bound:
+    """L ≤ 4C/(γ_ℓ1 √n) + … for the 1-norm SVM with relu features if x and −x have one law (4.5).
+
+    Theorem C.1 for the ball ‖α‖₁ ≤ 1, where |f| ≤ C and, by Claim D.7-S, R ≤ C/√n. It is half of
+    `two_layer_bound`, which asks nothing of the law. Raises ValueError for γ_ℓ1 or δ out of range.
+    """
+    gamma, C, n, delta = alike(gamma=gamma, C=C, n=n, delta=delta)
+    _in_range(gamma, C, n, delta)
+    return margin_bound(C / sqrt(n), gamma, C, n, delta)
 
 
 def _in_range(gamma, C, n, delta):
