@@ -1,8 +1,10 @@
 """How long the perturbed flow needs: Claim E.19, Lemma E.16, Theorems E.4 and E.21 with constants.
 
 Notation of the paper: the sphere is S^d, eps the accuracy, L_0 the loss at the start, sigma the
-noise; W bounds the second moment at all times and tau = eps/(2W). `c` holds the constants of the
-problem, B, G, C_R, b_V, C_Phi and, made of them and others, B_L, c_2, K and C_L: `flow.Constants`.
+noise, L_U the loss of the uniform distribution, to which the noise pulls. W bounds the second
+moment at all times, Y that of a minimiser, and tau = eps/(2Y). `c` holds the constants of the
+problem, B, G, C_R, b_V, R_0, C_Phi and, made of them and others, B_L, c_2, K and C_L:
+`flow.Constants`.
 
 The formulas take floats, arrays or `flint.arb` balls, and where there is no logarithm SymPy symbols
 as well: what a proof needs of them is shown for all values. What grows like c^d is kept as its
@@ -18,7 +20,7 @@ import jax.numpy as jnp
 import numpy as np
 from flint import arb
 
-from margintheory.domains import alike, at_least, positive, refuse
+from margintheory.domains import alike, positive, refuse
 from margintheory.rigour.elementary import exp, expm1, log, log1p, softplus
 
 # ---------------------------------------------------------------------------------------------
@@ -58,18 +60,18 @@ def escape_time(c, W, tau, sigma, d):
 
 def noise_in_potential(c, W, sigma, l):
     """σlC_RB²(W + 1), how far the noise alone moves L′ on the sphere in a time l (Lemma E.12)."""
-    c = _constants(c, W, sigma, l)
+    c, W, sigma, l = _together(c, W, sigma, l)
     return sigma * l * c.C_R * c.B**2 * (W + 1)
 
 
-def guaranteed_decrease(c, W, tau, sigma, l):
-    """(τ/4 − noise)²/(C_R²B²G²Wl) − σKl, by how much the loss falls in the time l (Lemma E.16).
+def guaranteed_decrease(c, L_U, W, tau, sigma, l):
+    """(τ/4 − noise)²/(C_R²B²G²Wl) − σL[U]l, by how much the loss falls in the time l (Lemma E.16).
 
     It says so if `noise_in_potential` is at most τ/4 and l at least the `escape_time`.
     """
-    c = _constants(c, W, tau, sigma, l)
+    c, L_U, W, tau, sigma, l = _together(c, L_U, W, tau, sigma, l)
     force = tau / 4 - noise_in_potential(c, W, sigma, l)
-    return force**2 / (_stiffness(c) * W * l) - sigma * c.K * l
+    return force**2 / (_stiffness(c) * W * l) - sigma * L_U * l
 
 
 def _stiffness(c):
@@ -82,14 +84,24 @@ def _stiffness(c):
 # ---------------------------------------------------------------------------------------------
 
 
+class Bounds(NamedTuple):
+    """What holds at all times: the noise pulls the loss to `L_U`, W_t² ≤ `W`, and L*/b_V ≤ `Y`."""
+
+    L_U: Any
+    W: Any
+    Y: Any
+
+
 class Guarantee(NamedTuple):
     """Noise `sigma` and a `time` by which the loss is within eps of its infimum (Theorem E.4).
 
     A window of length 2l lowers the loss by at least ½ min(Δ_1, Δ_2) as long as it stays more than
-    eps above the infimum. After `time` it stays below eps + 2σKl.
+    eps above the infimum. After `time` it stays below eps + 2σL[U]l.
     """
 
+    L_U: Any
     W: Any
+    Y: Any
     A: Any
     q: Any
     sigma: Any
@@ -100,37 +112,37 @@ class Guarantee(NamedTuple):
     time: Any
 
 
-def guarantee(c, L_0, eps, d, gap=None) -> Guarantee:
-    """Theorem E.4. `gap` is L_0 − L*, or an upper bound of it: L_0 if not given.
+def guarantee(c, L_0, eps, d, L_U=None, L_star=None) -> Guarantee:
+    """Theorem E.4. `L_U` ≥ L[U] and `L_star` ≥ L* are K and min(L_0, R(0)) if not given.
 
-    Raises ValueError for eps, L_0 or a constant that is not positive and finite, d < 1, or a sigma
-    too small for floats.
+    Raises ValueError for eps, a loss or a constant that is not positive and finite, d < 1, or a
+    sigma too small for floats.
     """
-    c, L_0, eps, d, gap = _arguments(c, L_0, eps, d, gap)
-    W = largest(L_0, c.K) / c.b_V
-    A = smallest(*noise_limits(c, W, eps))
-    q, sigma, Lam = noise(A, log_cells(c, W, eps, d), eps)
-    l = 4 * W * Lam / eps
-    Delta_1, Delta_2 = decreases(c, W, eps, l)
-    time = 2 * l * (1 + 2 * gap / smallest(Delta_1, Delta_2))
-    return Guarantee(W, A, q, sigma, Lam, l, Delta_1, Delta_2, time)
+    c, L_0, eps, d, L_U, L_star = _arguments(c, L_0, eps, d, L_U, L_star)
+    bounds = Bounds(L_U, largest(L_0, L_U) / c.b_V, L_star / c.b_V)
+    A = smallest(*noise_limits(c, bounds, eps))
+    q, sigma, Lam = noise(A, log_cells(c, bounds, eps, d), eps)
+    l = 4 * bounds.Y * Lam / eps
+    Delta_1, Delta_2 = decreases(c, bounds, eps, l)
+    time = time_by_levels(c, bounds, eps, Lam)
+    return Guarantee(*bounds, A, q, sigma, Lam, l, Delta_1, Delta_2, time)
 
 
-def log_cells(c, W, eps, d):
-    """ln H, H = (8c_2W/ε)^d: about how many caps of the size that matters cover the sphere."""
-    c_2, W, eps, d = alike(c_2=c.c_2, W=W, eps=eps, d=d)
-    positive(c_2=c_2, W=W, eps=eps)
-    return d * log(8 * c_2 * W / eps)
+def log_cells(c, bounds, eps, d):
+    """ln H, H = (W/Y)(8c_2Y/ε)^d: about how many caps of the size that matters cover the sphere."""
+    c_2, W, Y, eps, d = alike(c_2=c.c_2, W=bounds.W, Y=bounds.Y, eps=eps, d=d)
+    positive(c_2=c_2, W=W, Y=Y, eps=eps)
+    return log(W / Y) + d * log(8 * c_2 * Y / eps)
 
 
-def noise_limits(c, W, eps):
+def noise_limits(c, bounds, eps):
     """The four upper limits of σ max(1, Λ²), one for each side condition of Theorem E.4's proof."""
-    c = _constants(c, W, eps)
+    c, L_U, W, Y, eps = _together(c, *bounds, eps)
     return (
-        eps**4 / (2**14 * c.K * _stiffness(c) * W**5),
-        eps**2 / (2**6 * c.C_R * c.B**2 * W**2 * (W + 1)),
-        eps / (4 * W),
-        eps**2 / (4 * c.K * W),
+        eps**4 / (2**14 * L_U * _stiffness(c) * W * Y**4),
+        eps**2 / (2**6 * c.C_R * c.B**2 * Y**2 * (W + 1)),
+        eps / (4 * Y),
+        eps**2 / (4 * L_U * W),
     )
 
 
@@ -150,10 +162,25 @@ def noise(A, log_H, eps):
     return q, sigma, softplus(log_eps_H - log(sigma))
 
 
-def decreases(c, W, eps, l):
+def decreases(c, bounds, eps, l):
     """Δ_1 if L′ falls below −τ in a window of length l, Δ_2 if ∫L′dρ > ε/2 all along it."""
-    c = _constants(c, W, eps, l)
-    return eps**2 / (2**8 * _stiffness(c) * W**3 * l), l * eps**2 / W
+    c, _, W, Y, eps, l = _together(c, *bounds, eps, l)
+    return eps**2 / (2**8 * _stiffness(c) * W * Y**2 * l), l * eps**2 / W
+
+
+def time_by_levels(c, bounds, eps, Lam):
+    """t_ε, the sum of `time_from_double` over the accuracies ε, 2ε, 4ε, …, or a little more."""
+    c, _, W, Y, eps, Lam = _together(c, *bounds, eps, Lam)
+    return (16 * Y * Lam + 8 * W) / eps + 2**17 * _stiffness(c) * W * Y**4 * Lam**2 / (7 * eps**3)
+
+
+def time_from_double(c, bounds, e, Lam):
+    """s(e) = 2l(1 + 2e/Δ_1 + 2e/Δ_2), in which L − L* falls from 2e to e; l = 4YΛ/e."""
+    c, *bounds, e, Lam = _together(c, *bounds, e, Lam)
+    bounds = Bounds(*bounds)
+    l = 4 * bounds.Y * Lam / e
+    Delta_1, Delta_2 = decreases(c, bounds, e, l)
+    return 2 * l * (1 + 2 * e / Delta_1 + 2 * e / Delta_2)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -164,10 +191,12 @@ def decreases(c, W, eps, l):
 class DiscreteGuarantee(NamedTuple):
     """Noise `sigma`, step `eta` and a number of `steps` that suffices (Theorem E.21, corrected).
 
-    `m` steps are a time l = ηm; the other fields are as in `Guarantee`.
+    `m` steps are a time l = ηm, and all steps a `time`; other fields are as in `Guarantee`.
     """
 
+    L_U: Any
     W: Any
+    Y: Any
     A: Any
     q: Any
     sigma: Any
@@ -176,53 +205,61 @@ class DiscreteGuarantee(NamedTuple):
     m: Any
     Delta_1: Any
     Delta_2: Any
+    time: Any
     steps: Any
 
 
-def discrete_guarantee(c, L_0, eps, d, gap=None) -> DiscreteGuarantee:
-    """Theorem E.21. `gap` is L_0 − L*, or an upper bound of it: L_0 if not given.
+def discrete_guarantee(c, L_0, eps, d, L_U=None, L_star=None) -> DiscreteGuarantee:
+    """Theorem E.21. `L_U` and `L_star` are as in `guarantee`.
 
     Raises ValueError as `guarantee`, and for eps ≥ L_0, where there is nothing to do.
     """
-    c, L_0, eps, d, gap = _arguments(c, L_0, eps, d, gap)
+    c, L_0, eps, d, L_U, L_star = _arguments(c, L_0, eps, d, L_U, L_star)
     refuse(eps >= L_0, "eps is at least L_0: the start is within eps of the infimum already.")
-    W = largest(L_0, 2 * c.K) / c.b_V
-    A = smallest(*discrete_noise_limits(c, W, eps))
-    q, sigma, Lam = noise(A, log_cells(c, W, eps, d), eps)
-    eta = smallest(*step_limits(c, W))
-    m = _ceil(16 * W * Lam / (eps * eta))
-    Delta_1, Delta_2 = discrete_decreases(c, W, eps, eta * m)
-    windows = _ceil(2 * gap / smallest(Delta_1, Delta_2))
-    return DiscreteGuarantee(W, A, q, sigma, Lam, eta, m, Delta_1, Delta_2, 2 * m * windows)
+    bounds = Bounds(L_U, largest(L_0, 2 * L_U) / c.b_V, L_star / c.b_V)
+    A = smallest(*discrete_noise_limits(c, bounds, eps))
+    q, sigma, Lam = noise(A, log_cells(c, bounds, eps, d), eps)
+    eta = smallest(*step_limits(c, bounds))
+    m = _ceil(16 * bounds.Y * Lam / (eps * eta))
+    Delta_1, Delta_2 = discrete_decreases(c, bounds, eps, eta * m)
+    time = discrete_time_by_levels(c, bounds, eps, Lam)
+    return DiscreteGuarantee(*bounds, A, q, sigma, Lam, eta, m, Delta_1, Delta_2, time, time / eta)
 
 
-def discrete_noise_limits(c, W, eps):
-    """The upper limits of σ max(1, Λ²) in discrete time, for a time l of at most 32WΛ/ε."""
-    c = _constants(c, W, eps)
+def discrete_noise_limits(c, bounds, eps):
+    """The upper limits of σ max(1, Λ²) in discrete time, for a time l of at most 32YΛ/ε."""
+    c, L_U, W, Y, eps = _together(c, *bounds, eps)
     return (
-        eps**4 / (2**24 * c.K * _stiffness(c) * W**5),
-        eps**2 / (2**9 * c.C_R * c.B**2 * W**2 * (W + 1)),
+        eps**4 / (2**24 * L_U * _stiffness(c) * W * Y**4),
+        eps**2 / (2**9 * c.C_R * c.B**2 * Y**2 * (W + 1)),
         eps / (4 * W),
-        eps**2 / (16 * c.K * W),
+        eps**2 / (16 * L_U * W),
     )
 
 
-def step_limits(c, W):
+def step_limits(c, bounds):
     """The upper limits of the step η, free of ε and d; they use σ ≤ b_V/4."""
-    c = _constants(c, W)
+    c, L_U, W, _ = _together(c, *bounds)
     return (
         1 / (4 * c.C_L),
         1 / (32 * c.C_R * c.G**2 * W),
         2 * c.G / (c.C_Phi * c.c_2),
-        4 * c.K / (c.b_V * c.C_R * c.B**2 * (W + 1) ** 2),
+        4 * L_U / (c.b_V * c.C_R * c.B**2 * (W + 1) ** 2),
         2 / (c.C_L + 2 * c.B_L),
     )
 
 
-def discrete_decreases(c, W, eps, l):
+def discrete_decreases(c, bounds, eps, l):
     """Δ_1 and Δ_2 of `decreases` in discrete time."""
-    c = _constants(c, W, eps, l)
-    return eps**2 / (2**11 * _stiffness(c) * W**3 * l), l * eps**2 / (2 * W)
+    c, _, W, Y, eps, l = _together(c, *bounds, eps, l)
+    return eps**2 / (2**11 * _stiffness(c) * W * Y**2 * l), l * eps**2 / (2 * W)
+
+
+def discrete_time_by_levels(c, bounds, eps, Lam):
+    """ηn_ε: a sum over the accuracies ε, 2ε, 4ε, … as in `time_by_levels`."""
+    c, _, W, Y, eps, Lam = _together(c, *bounds, eps, Lam)
+    worst = 2**26 * _stiffness(c) * W * Y**4 * Lam**2 / (7 * eps**3)
+    return (128 * Y * Lam + 16 * W) / eps + worst
 
 
 # ---------------------------------------------------------------------------------------------
@@ -242,31 +279,37 @@ def largest(*values):
     return reduce(arb.max if isinstance(values[0], arb) else jnp.maximum, values)
 
 
-NAMES = "B", "G", "b_V", "C_R", "C_Phi", "B_L", "c_2", "K", "C_L"
+NAMES = "B", "G", "b_V", "C_R", "R_0", "C_Phi", "B_L", "c_2", "K", "C_L"
 
 
-def _constants(c, *others):
-    """The constants, as balls if one of them or of the other numbers is one."""
+def _together(c, *numbers):
+    """The constants and the numbers, as balls if one of them is a ball."""
     values = {name: getattr(c, name) for name in NAMES}
-    if not any(isinstance(value, arb) for value in (*values.values(), *others)):
-        return c
-    *balls, _ = alike(**values, ball=arb(0))
-    return SimpleNamespace(**dict(zip(NAMES, balls, strict=True)))
+    if not any(isinstance(value, arb) for value in (*values.values(), *numbers)):
+        return c, *numbers
+    named = {f"number {k}": number for k, number in enumerate(numbers)}
+    *balls, _ = alike(**values, **named, ball=arb(0))
+    constants = SimpleNamespace(**dict(zip(NAMES, balls, strict=False)))
+    return constants, *balls[len(NAMES) :]
 
 
-def _arguments(c, L_0, eps, d, gap):
+def _arguments(c, L_0, eps, d, L_U, L_star):
     """What the two theorems need, checked and in one arithmetic."""
-    c = _constants(c, L_0, eps, d, gap)
-    gap = L_0 if gap is None else gap
-    values = {name: getattr(c, name) for name in NAMES} | dict(L_0=L_0, eps=eps, d=d, gap=gap)
-    *constants, L_0, eps, d, gap = alike(**values)
-    found = dict(zip(NAMES, constants, strict=True)) | dict(L_0=L_0, eps=eps)
+    given = [x for x in (L_0, eps, d, L_U, L_star) if x is not None]
+    c, *_ = _together(c, *given)
+    L_U = c.K if L_U is None else L_U
+    L_star = L_0 if L_star is None else L_star
+    values = {name: getattr(c, name) for name in NAMES}
+    values |= dict(L_0=L_0, eps=eps, L_U=L_U, L_star=L_star)
+    *numbers, d = alike(**values, d=d)
+    found = dict(zip(values, numbers, strict=True))
     for name, value in found.items():
         refuse(value <= 0, f"{name} must be positive and finite, got {value}.")
         refuse(value >= np.inf, f"{name} must be positive and finite, got {value}.")
-    at_least(0, gap=gap)
     refuse(d < 1, f"the sphere S^d needs d ≥ 1, got {d}.")
-    return SimpleNamespace(**dict(zip(NAMES, constants, strict=True))), L_0, eps, d, gap
+    *_, L_0, eps, L_U, L_star = numbers
+    L_star = smallest(L_star, L_0, found["R_0"])
+    return SimpleNamespace(**{name: found[name] for name in NAMES}), L_0, eps, d, L_U, L_star
 
 
 def _ceil(x):
