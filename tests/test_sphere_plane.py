@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+import jax
 import numpy as np
 import pytest
 from flint import arb, ctx
@@ -152,6 +153,22 @@ def test_merging_atoms_keeps_the_function_and_adds_no_mass(X, a):
     )
     assert np.abs(weights).sum() <= a.sum() * (1 + 1e-15)
     assert len(weights) <= 5
+
+
+@pytest.mark.parametrize("traced", [0, 1, 2])
+def test_merging_refuses_traced_arrays(traced):
+    measure = [np.eye(2), np.eye(2), np.ones(2)]
+
+    def merged(value):
+        return sphere.merge(*measure[:traced], value, *measure[traced + 1 :])
+
+    with pytest.raises(ValueError, match="traced by jit"):
+        jax.jit(merged)(measure[traced])
+
+
+def test_merging_refuses_an_atom_without_a_weight():
+    with pytest.raises(ValueError, match=r"shape \(1, 2\)"):
+        sphere.merge([[1.0, 2.0]], [[1.0, 0.0], [0.0, 1.0]], [1.0])
 
 
 @pytest.mark.parametrize(

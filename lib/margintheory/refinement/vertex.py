@@ -19,9 +19,8 @@ def vertex(U, a, nothing: arf) -> Shaped[np.ndarray, " m"]:
     T, w = U.copy(), a.copy()
     rows, basis = list[int](), list[int]()
     while True:
-        left, outside = (
-            np.setdiff1d(np.arange(k), used) for k, used in zip(T.shape, (rows, basis))
-        )
+        left = np.setdiff1d(np.arange(len(T)), rows)
+        outside = np.setdiff1d(np.arange(len(w)), basis)
         rest = T[np.ix_(left, outside)]
         if not rest.size or not (size := abs(rest).max()) > nothing:
             break
