@@ -19,7 +19,7 @@ book html test record: export XLA_FLAGS ?= $(if $(shell ls -d \
 	.venv/lib/python3*/site-packages/jaxlib-0.10.* 2>/dev/null),--xla_cpu_use_fusion_emitters=false)
 
 .DEFAULT_GOAL := help
-.PHONY: help env book html pdf screenshots test kernels compat wheel kit lint lab record bench lock clean
+.PHONY: help env book html pdf screenshots test kernels promises compat wheel kit lint lab record bench lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' \
@@ -58,6 +58,9 @@ test: env ## run every test: unit and property tests, then nbval over every chap
 
 kernels: env ## run the solvers' tests under several BLAS kernels, with one thread and two
 	$(BIN)/python tests/kernels.py
+
+promises: env ## solve 200 random instances of each family under each BLAS kernel (takes hours)
+	$(BIN)/python tests/promises.py
 
 compat: env ## test the library with the lowest and the newest packages, on each Python present
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv

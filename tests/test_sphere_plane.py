@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+import jax
 import numpy as np
 import pytest
 from flint import arb, ctx
@@ -170,6 +171,22 @@ def test_the_spread_is_that_of_lengths_and_of_the_shortest_arc_in_bits(lengths, 
     X = np.array([[2.0**lengths, 0], [1, 2.0**-angle], [0.5, 0.75]])
     assert abs(sphere.arrange(2.0**scale * X).spread - (lengths + angle)) <= 3
     assert abs(sphere.arrange(2.0**scale * X[[1, 0, 2]]).spread - (lengths + angle)) <= 3
+
+
+@pytest.mark.parametrize("traced", [0, 1, 2])
+def test_merging_refuses_traced_arrays(traced):
+    measure = [np.eye(2), np.eye(2), np.ones(2)]
+
+    def merged(value):
+        return sphere.merge(*measure[:traced], value, *measure[traced + 1 :])
+
+    with pytest.raises(ValueError, match="traced by jit"):
+        jax.jit(merged)(measure[traced])
+
+
+def test_merging_refuses_an_atom_without_a_weight():
+    with pytest.raises(ValueError, match=r"shape \(1, 2\)"):
+        sphere.merge([[1.0, 2.0]], [[1.0, 0.0], [0.0, 1.0]], [1.0])
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from margintheory.sphere.plane import Arcs, Summits, in_plane
 SPARE = 160  # bits of the vertex step beyond three times those of tol
 ROUNDS = 12  # of programmes; more do not help where these fail
 TINY = 1e-13  # a margin, relative to the data, below which floats do not search
+PATIENCE = 2  # programmes after which the bracket is no narrower
 NEWTON_STEPS = 6  # evaluations after each programme
 
 
@@ -36,7 +37,7 @@ def search(
     d, arcs = X.shape[1], Arcs.of(in_plane(X))
     X = arcs.X
     atoms, signs = plane.ends(arcs)
-    lower, upper = -np.inf, np.inf
+    lower, upper, stalled = -np.inf, np.inf, 0
     best, dual = (np.eye(1, 2), np.ones(1)), np.full(len(y), 1 / len(y))
     for _ in range(ROUNDS):
         V = gradients(X, y, atoms, signs)
@@ -47,6 +48,7 @@ def search(
         gamma = (p @ V).max()
         if gamma <= 0:
             break
+        before = upper - lower
         keep = (a > 0) | (p @ V > 0.8 * gamma)
         nu = p / gamma
         u, w = merge(X, atoms[a > 0], (signs * a)[a > 0] / gamma)
@@ -67,6 +69,9 @@ def search(
             u, w, nu = _newton_step(arcs, y, u, w, nu, summits)
             if not w.any() or not nu.any():
                 break
+        stalled = 0 if upper - lower < before else stalled + 1
+        if stalled == PATIENCE:
+            break
         columns = np.unique(np.concatenate(pool), axis=0)
         atoms, signs = columns[:, :2], columns[:, 2]
     return best[0][:, :d], best[1], dual

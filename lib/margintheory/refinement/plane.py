@@ -29,7 +29,7 @@ from margintheory.sphere.plane import arrange_finely
 ATTEMPTS = 3  # each with twice the bits of the last
 PATIENCE = 60  # steps in which gap and infeasibility have not been halved
 GUARD = 160  # bits beyond those of the result
-POLISH = 8  # steps beyond the goal
+POLISH = 3  # steps beyond the goal
 NEAR = arf(0.1)  # the gap from which on arcs are constraints
 NEARLY = arf(0.95)  # of 1: the maximum from which on an arc is a constraint
 EARLY = arf(0.3)  # the least share of μ that one step aims at, before

@@ -1,44 +1,44 @@
 """A measure on few atoms: a vertex of the polyhedron of those that act on the points alike."""
 
 import numpy as np
-from flint import arf
-from jaxtyping import Shaped
+from flint import arb, arb_mat, arf
+from jaxtyping import Float, Shaped
 
-from margintheory.rigour.digits import power, rounded
+from margintheory.rigour.digits import middle, power, rounded
+
+CLEAR = 1e-8  # the least pivot, relative to the first, that floats can tell from 0
 
 
 def vertex(U, a, nothing: arf) -> Shaped[np.ndarray, " m"]:
     """w ≥ 0 with U w = U a and Σw ≤ Σa, of which no more are positive than U has rows.
 
-    A vertex of that polyhedron, by elimination with complete pivoting and one simplex step for each
-    column outside the basis. A pivot must exceed `nothing`, so that columns which differ by no more
-    than the errors of the path are one.
+    A vertex of that polyhedron, by elimination and one simplex step for each column outside the
+    basis. What is left when no pivot exceeds `nothing` counts as 0, so that columns which differ by
+    no more than the errors of the path are one.
     """
     T, w = U.copy(), a.copy()
     rows, basis = list[int](), list[int]()
-    outside = np.arange(len(w))
-    for _ in range(min(T.shape)):
+    while True:
         left = np.setdiff1d(np.arange(len(T)), rows)
-        size = abs(T[np.ix_(left, outside)])
-        row, k = (int(i) for i in np.unravel_index(np.argmax(size), size.shape))
-        if not size[row, k] > nothing:
+        outside = np.setdiff1d(np.arange(len(w)), basis)
+        rest = T[np.ix_(left, outside)]
+        if not rest.size or not (size := abs(rest).max()) > nothing:
             break
-        rows.append(int(left[row]))
-        basis.append(int(outside[k]))
-        outside = np.delete(outside, k)
-        _pivot(T, rows[-1], basis[-1], outside)
-    for position, j in enumerate(map(int, outside)):
-        T_j = T[rows, j]  # column j in terms of the basis
-        up = 1 if T_j.sum() > 1 else -1  # where Σw falls
-        limits = [(w[basis[r]] / (up * t), r) for r, t in enumerate(T_j) if up * t > nothing]
+        i, k = _pivots((rest / size).astype(float))
+        _eliminate(T, left[i], outside[k], np.delete(outside, k))
+        rows, basis = [*rows, *left[i]], [*basis, *outside[k]]
+    T = T[rows]  # the columns in terms of the basis
+    for position, j in enumerate(outside):
+        up = 1 if T[:, j].sum() > 1 else -1  # where Σw falls
+        limits = [(w[basis[r]] / (up * t), r) for r, t in enumerate(T[:, j]) if up * t > nothing]
         length, r = min(limits + ([(w[j], -1)] if up < 0 else []))
-        w[basis] = w[basis] - up * length * T_j
+        w[basis] = w[basis] - up * length * T[:, j]
         w[j] = w[j] + up * length
         if r < 0:
             w[j] = 0 * length
         else:
             w[basis[r]], basis[r] = 0 * length, j
-            _pivot(T, rows[r], j, outside[position + 1 :])
+            _exchange(T, r, j, outside[position + 1 :])
     return w * (w > 0)
 
 
@@ -51,7 +51,39 @@ def lighter(N, atoms, masses, nothing: arf) -> Shaped[np.ndarray, " m"]:
     )
 
 
-def _pivot(T, r: int, k: int, columns) -> None:
+def _pivots(S: Float[np.ndarray, "n m"]) -> tuple[list[int], list[int]]:
+    """Rows and columns of the pivots of complete pivoting, as long as floats are clear."""
+    S, first = S.copy(), np.abs(S).max()
+    rows, columns = list[int](), list[int]()
+    for _ in range(min(S.shape)):
+        i, k = (int(j) for j in np.unravel_index(np.argmax(np.abs(S)), S.shape))
+        if not abs(S[i, k]) > CLEAR * first:
+            break
+        rows.append(i)
+        columns.append(k)
+        S -= np.outer(S[:, k] / S[i, k], S[i])
+        S[i], S[:, k] = 0, 0
+    return rows, columns
+
+
+def _eliminate(T, rows, basis, columns) -> None:
+    """The columns of the basis become the unit vectors of rows; only `columns` are still needed."""
+    others = np.setdiff1d(np.arange(len(T)), rows)
+    block, below = _matrix(T[np.ix_(rows, basis)]), _matrix(T[np.ix_(others, basis)])
+    right = block.solve(_matrix(T[np.ix_(rows, columns)]))
+    T[np.ix_(rows, columns)] = _middles(right)
+    T[np.ix_(others, columns)] -= _middles(below * right)
+
+
+def _matrix(values: Shaped[np.ndarray, "n m"]) -> arb_mat:
+    return arb_mat(*values.shape, [arb(v) for v in values.ravel()])
+
+
+def _middles(M: arb_mat) -> Shaped[np.ndarray, "n m"]:
+    return np.array([middle(v) for v in M.entries()], object).reshape(M.nrows(), M.ncols())
+
+
+def _exchange(T, r: int, k: int, columns) -> None:
     """Column k becomes the unit vector of row r; only these columns are still needed."""
     row = T[r, columns] / T[r, k]
     others = np.flatnonzero(np.arange(len(T)) != r)
