@@ -73,7 +73,7 @@ class Statement(SphinxDirective):
             box["ids"].append(label)
             stated = Stated(self.env.docname, name, cited(box), "\n".join(self.content))
             domain.note_statement(label, stated, self.get_location())
-        return [box]
+        return [box, live(view="formal", argument=label)]
 
     def heading(self, name: str, title: str, claim: Claim | None) -> nodes.title:
         """ "Theorem 2.1 (title)" and, for an item of the paper, the badge of its evidence."""
