@@ -110,6 +110,11 @@ def test_a_folder_that_is_not_as_it_should_be_is_refused(copy, file, text, messa
         project(copy)
 
 
+def test_warnings_may_be_switched_off(copy):
+    edit(copy, "_CoqProject", "-Q . Small\n", "-Q . Small\n-arg -w\n-arg -ambiguous-paths\n\n")
+    assert project(copy).root == "Small" and list(project(copy).sources) == ["Statements", "Sums"]
+
+
 @pytest.mark.parametrize("file", ["Statements.v", "Sums.v", "audit.toml", "_CoqProject"])
 def test_the_digest_changes_with_every_file(copy, file):
     with (copy / file).open("a") as text:

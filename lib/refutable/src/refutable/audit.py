@@ -17,6 +17,7 @@ from pathlib import Path
 from refutable.coq import AUDIT, PROJECT, TWIN, Project, ProofsError, assumed, file_of, project
 
 VERDICTS = "verdicts.json"
+QUESTIONS = "refutable_audit.v"
 MARK = "== "
 AXIOM = re.compile(r"^(\S[^:\s]*)(?=\s*:|\s*$)")
 CLOSED = "Closed under the global context"
@@ -84,8 +85,8 @@ def audit(folder: Path, build: Path) -> Verdicts:
     refuse_assumptions(sources)
     proofs = {sources.proof_of(statement): statement for statement in sources.statements}
     compile_sources(sources, build)
-    (build / "Audit.v").write_text("\n".join(questions(sources, proofs)), encoding="utf-8")
-    printed = _run(["coqc", "-q", "-Q", ".", sources.root, "Audit.v"], build)
+    (build / QUESTIONS).write_text("\n".join(questions(sources, proofs)), encoding="utf-8")
+    printed = _run(["coqc", "-q", "-Q", ".", sources.root, QUESTIONS], build)
     verdicts = Verdicts(
         digest=sources.digest,
         coq=version,

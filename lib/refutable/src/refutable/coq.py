@@ -24,6 +24,7 @@ PROJECT = "_CoqProject"
 AUDIT = "audit.toml"
 TWIN = "Twin"
 
+OPTIONS = re.compile(r"-[QR] \. (\w+)(?: -arg -w -arg [\w,+-]+)*")
 MARKS = re.compile(r'\(\*|\*\)|"(?:[^"]|"")*"?')
 SENTENCE = re.compile(r".*?\.(?=\s|\Z)", re.DOTALL)
 ATTRIBUTES = r"(?:#\[[^\]]*\]\s*|(?:Local|Global|Program|Polymorphic|Monomorphic|Time|Fail)\s+)*"
@@ -116,15 +117,19 @@ def project(folder: Path) -> Project:
         sources = {module_of(file): (folder / file).read_text(encoding="utf-8") for file in files}
     except (FileNotFoundError, tomllib.TOMLDecodeError) as error:
         raise ProofsError(f"{folder} is no folder of proofs: {error}") from None
-    if words[:2] not in (["-Q", "."], ["-R", "."]) or [w for w in words[3:] if w not in files]:
-        raise ProofsError(f"{folder / PROJECT} may say `-Q . Name` and list files, nothing else")
+    options = " ".join(word for word in words if word not in files)
+    if not (named := OPTIONS.fullmatch(options)):
+        raise ProofsError(
+            f"{folder / PROJECT} may say `-Q . Name`, switch warnings by `-arg -w` and list files, "
+            "nothing else"
+        )
     present = {path.relative_to(folder).as_posix() for path in folder.rglob("*.v")}
     if unlisted := sorted(present - set(files)):
         raise ProofsError(f"{folder / PROJECT} does not list {', '.join(unlisted)}")
     statement_files = tuple(audit.get("statements", ["Statements"]))
     if missing := [file for file in statement_files if file not in sources]:
         raise ProofsError(f"{folder / PROJECT} does not list {', '.join(missing)}, the statements")
-    return Project(folder, words[2], sources, statement_files, dict(audit.get("axioms", {})))
+    return Project(folder, named[1], sources, statement_files, dict(audit.get("axioms", {})))
 
 
 def module_of(file: str) -> str:

@@ -38,12 +38,11 @@ def formal(view: View, label: str) -> str:
 def proved(view: View, label: str) -> Iterator[Record]:
     """The proofs of the statement in a box, and of those parts that have no box of their own."""
     stated = view.domain.statements
-    claim = view.claims.get(item_of(label, view.claims))
-    for _, record in view.evidence(claim) if claim else ():
+    item = item_of(label, view.claims)
+    for _, record in view.evidence(view.claims[item]) if item else ():
         if "formal" in record:
-            _, _, own = (record["part"] or "").rpartition("-")
-            home = f"{claim.id}-{own}" if own and f"{claim.id}-{own}" in stated else claim.id
-            if home == label:
+            own = f"{item}-{(record['part'] or '').rpartition('-')[2]}"
+            if label == (own if own in stated else item):
                 yield record
 
 
