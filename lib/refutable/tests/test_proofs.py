@@ -54,8 +54,8 @@ def test_comments_and_strings_are_blanked_and_nothing_moves():
 @given(st.text('(*)" a.\n', max_size=30))
 def test_any_text_can_be_read(source):
     assert len(bare(source)) == len(source)
-    assert [d.name for d in declarations(source)] == [] and list(assumed(source)) == []
-    assert all(source[start:].strip() for _, start in sentences(source))
+    assert list(declarations("A", source)) == list(assumed(source)) == []
+    assert all(source[s.start :].strip() for s in sentences(source))
 
 
 def test_a_declaration_comes_with_the_comment_above_it():
@@ -70,6 +70,21 @@ def test_the_statements_are_the_closed_propositions_with_capitals():
     assert project(SMALL).statements == [
         f"Statements.{name}" for name in ("Theorem_1", "Twin_1", "Theorem_2", "Twin_2")
     ]
+
+
+NESTED = """Definition A : Prop := True.
+Module B. Definition C : Prop := True.
+Section D. Definition E : Prop := True. Lemma f : True. Proof. exact I. Qed. End D.
+Module G := B. End B.
+Definition H : Prop := True. Definition small : Prop := True. Definition J x : Prop := x = 0."""
+
+
+def test_statements_stand_in_modules_but_not_in_sections(copy):
+    (copy / "Statements.v").write_text(NESTED)
+    assert project(copy).statements == ["Statements.A", "Statements.B.C", "Statements.H"]
+    assert (
+        "Statements.B.f" in project(copy).declared and "Statements.f" not in project(copy).declared
+    )
 
 
 ASSUMING = """Axiom a : False.

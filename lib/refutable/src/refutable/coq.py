@@ -6,8 +6,8 @@ The folder has a `_CoqProject`, which gives it a logical name and lists its file
     [axioms]                         # what proofs may rest on, and what that means in words
     "Classical_Prop.classic" = "a proposition is true or false"
 
-A statement is a definition `Theorem_2_1 : Prop`. Its proof is named `theorem_2_1`. A statement
-called `Twin…` is a false variant, and `twin…` proves its negation.
+A statement is a definition `Theorem_2_1 : Prop` outside of sections. Its proof is named
+`theorem_2_1`. A statement called `Twin…` is a false variant, and `twin…` proves its negation.
 """
 
 import hashlib
@@ -33,7 +33,9 @@ DECLARATION = re.compile(
     r"Record|Structure|Inductive|Class|Instance)\s+([\w']+)"
 )
 STATEMENT = re.compile(ATTRIBUTES + r"Definition\s+([A-Z][\w']*)\s*:\s*Prop\s*:=")
-COMMAND = re.compile(ATTRIBUTES + r"([A-Z]\w*)(?:\s+(?:Type\s+)?([\w']+))?")
+COMMAND = re.compile(ATTRIBUTES + r"([A-Z]\w*)")
+BEGIN = re.compile(r"(Section|Module)\s+(?:(?:Type|Import|Export)\s+)?([\w']+)")
+END = re.compile(r"End\s+([\w']+)")
 ASSUMING = {"Axiom", "Axioms", "Parameter", "Parameters", "Conjecture", "Conjectures", "Admitted"}
 IN_SECTIONS = {"Variable", "Variables", "Hypothesis", "Hypotheses", "Context"}
 UNSAFE = re.compile(
@@ -48,8 +50,9 @@ class ProofsError(ValueError):
 
 @dataclass(frozen=True)
 class Declaration:
-    """A named sentence of a source: `text` with the comment above it, `line` of its first word."""
+    """A named sentence of a file: `text` with the comment above it, `line` of its first word."""
 
+    file: str
     name: str
     line: int
     text: str
@@ -69,19 +72,19 @@ class Project:
     def declared(self) -> dict[str, Declaration]:
         """By name, as "Section2.theorem_2_1"."""
         return {
-            f"{module}.{found.name}": found
-            for module, source in self.sources.items()
-            for found in declarations(source)
+            f"{file}.{found.name}": found
+            for file, source in self.sources.items()
+            for found in declarations(file, source)
         }
 
     @cached_property
     def statements(self) -> list[str]:
-        """The statements, as "Statements.Theorem_2_1"."""
+        """The statements, as "Statements.Theorem_2_1". Nothing in a section is one: it depends."""
         return [
-            f"{module}.{found[1]}"
+            ".".join([module, *sentence.modules, found[1]])
             for module in self.statement_files
-            for sentence, _ in sentences(self.sources[module])
-            if (found := STATEMENT.match(sentence))
+            for sentence in sentences(self.sources[module])
+            if (found := STATEMENT.match(sentence.text)) and not sentence.in_section
         ]
 
     def proof_of(self, statement: str) -> str:
@@ -158,38 +161,52 @@ def _blank(text: str) -> str:
     return re.sub(r"\S", " ", text)
 
 
-def sentences(source: str) -> Iterator[tuple[str, int]]:
-    """Each sentence without comments and strings, and the position of its first character."""
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence without comments and strings, where it starts, and the modules that it is in."""
+
+    text: str
+    start: int
+    modules: tuple[str, ...]
+    in_section: bool
+
+
+def sentences(source: str) -> Iterator[Sentence]:
+    opened: list[tuple[str, str]] = []
     for found in SENTENCE.finditer(bare(source)):
-        sentence = found[0].lstrip(" \t\r\n-+*{}")
-        yield sentence, found.end() - len(sentence)
+        text = found[0].lstrip(" \t\r\n-+*{}")
+        if (end := END.match(text)) and opened and opened[-1][1] == end[1]:
+            opened.pop()
+        modules = tuple(name for kind, name in opened if kind == "Module")
+        yield Sentence(text, found.end() - len(text), modules, len(modules) < len(opened))
+        if (begin := BEGIN.match(text)) and ":=" not in text:
+            opened.append((begin[1], begin[2]))
 
 
-def declarations(source: str) -> Iterator[Declaration]:
-    """What a source declares."""
+def declarations(file: str, source: str) -> Iterator[Declaration]:
+    """What a file declares."""
     end = 0
-    for sentence, start in sentences(source):
-        if found := DECLARATION.match(sentence):
-            above = source[end:start].rpartition("\n\n")[2].lstrip()
+    for sentence in sentences(source):
+        stop = sentence.start + len(sentence.text)
+        if found := DECLARATION.match(sentence.text):
+            above = source[end : sentence.start].rpartition("\n\n")[2].lstrip()
             above = above if above.startswith("(*") else ""
-            stop = start + len(sentence)
-            line = source.count("\n", 0, start) + 1
-            yield Declaration(found[2], line, above + source[start:stop])
-        end = start + len(sentence)
+            name = ".".join([*sentence.modules, found[2]])
+            line, text = line_of(source, sentence.start), source[sentence.start : stop]
+            yield Declaration(file, name, line, above + text)
+        end = stop
 
 
 def assumed(source: str) -> Iterator[str]:
     """What in a source assumes without proof, or switches a check off."""
     for found in UNSAFE.finditer(bare(source)):
-        yield f"line {source.count(chr(10), 0, found.start()) + 1}: {found[0]}"
-    open_sections: list[str] = []
-    for sentence, start in sentences(source):
-        if not (command := COMMAND.match(sentence)):
-            continue
-        word, name = command[1], command[2]
-        if word == "Section":
-            open_sections.append(name)
-        elif word == "End" and open_sections and open_sections[-1] == name:
-            open_sections.pop()
-        if word in ASSUMING or (word in IN_SECTIONS and not open_sections):
-            yield f"line {source.count(chr(10), 0, start) + 1}: {word} {name or ''}".rstrip()
+        yield f"line {line_of(source, found.start())}: {found[0]}"
+    for sentence in sentences(source):
+        command = COMMAND.match(sentence.text)
+        word = command[1] if command else ""
+        if word in ASSUMING or (word in IN_SECTIONS and not sentence.in_section):
+            yield f"line {line_of(source, sentence.start)}: {word}"
+
+
+def line_of(source: str, position: int) -> int:
+    return source.count("\n", 0, position) + 1

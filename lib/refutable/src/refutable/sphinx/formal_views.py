@@ -115,10 +115,8 @@ def page_of(found: Formal, name: str) -> tuple[str, str] | None:
     """The page of a file, or of what a file declares, and the anchor there."""
     if name in found.sources.sources:
         return f"{FOLDER}/{name}", ""
-    if name in found.sources.declared:
-        module, _, declared = name.rpartition(".")
-        return f"{FOLDER}/{module}", f"#{declared}"
-    return None
+    declared = found.sources.declared.get(name)
+    return (f"{FOLDER}/{declared.file}", f"#{declared.name}") if declared else None
 
 
 def axioms(view: View, _: str) -> str:
@@ -160,9 +158,8 @@ def pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
         return
     for module, source in found.sources.sources.items():
         lines = highlighted(app.builder, source).split("\n")
-        prefix = f"{module}."
-        for name, declared in found.sources.declared.items():
-            if name.startswith(prefix) and "." not in name.removeprefix(prefix):
+        for declared in found.sources.declared.values():
+            if declared.file == module:
                 anchor = f'<span id="{escape(declared.name)}"></span>'
                 head, mark, rest = lines[declared.line - 1].rpartition("<pre><span></span>")
                 lines[declared.line - 1] = f"{head}{mark}{anchor}{rest}"
