@@ -18,7 +18,9 @@ SMALL = Path(__file__).with_name("small_proofs")
 CLAIMS = [
     {"id": "thm-1", "kind": "Theorem", "number": "1", "title": "Gauss", "chapter": "01_sums"},
     {"id": "thm-2", "kind": "Theorem", "number": "2", "title": "Or not", "chapter": "01_sums"},
-]
+    {"id": "lem-3", "kind": "Lemma", "number": "3", "title": "Limits", "chapter": "01_sums",
+     "informal": "the limit is <still> to come"},
+]  # fmt: skip
 CHAPTER = """# Sums
 
 ```{prf:theorem} Gauss
@@ -39,7 +41,16 @@ See {coq}`Sums`.
 Both.
 ```
 
+```{prf:lemma} Limits
+:label: lem-3
+
+There are limits.
+```
+
 ```{axioms}
+```
+
+```{unproved}
 ```
 
 ```{proof-sources}
@@ -60,7 +71,7 @@ def book(tmp_path_factory):
     book = Book(tmp_path_factory.mktemp("book")).claim(CLAIMS)
     shutil.copytree(SMALL, book.folder / "proofs")
     cells = [new_code_cell(PROVED.format(number, repr(part))) for number, part in CELLS]
-    book.write(CHAPTER, *cells, name="01_sums").build(silent=[])
+    book.write(CHAPTER, *cells, cell(claim="Lemma 3"), name="01_sums").build(silent=[])
     return book
 
 
@@ -90,6 +101,7 @@ def test_below_a_box_stand_statement_axioms_and_twin_of_its_own_proofs(book):
         "thm-1": ["Theorem 1 in Coq", "Theorem 1 (step 3) in Coq"],
         "thm-2": ["Theorem 2 in Coq"],
         "thm-2-Q": ["Theorem 2 (2-Q) in Coq"],
+        "lem-3": [],
     }
     gauss = plain(FOLDED.search(page)[0])
     assert "(** Gauss: the sum" in gauss and "2 * sum n = n * (n + 1)." in gauss
@@ -120,6 +132,12 @@ def test_a_name_that_no_source_declares_is_a_warning(copy):
 def test_axioms_are_counted_and_explained(book):
     row = re.search(r"<td><code>Classical_Prop.*?</tr>", book.page("01_sums"))[0]
     assert plain(row) == "Classical_Prop.classica proposition is true or false1 of 4"
+
+
+def test_an_item_without_a_proof_is_listed_with_the_reason(book):
+    listed = re.findall(r'<ul class="claims">(.*?)</ul>', book.page("01_sums"))
+    assert [plain(each) for each in listed] == ["Lemma 3 the limit is <still> to come symbolic"]
+    assert "the limit is &lt;still&gt; to come" in book.page("ledger")
 
 
 def test_the_ledger_has_the_proof_and_follows_its_schema(book):

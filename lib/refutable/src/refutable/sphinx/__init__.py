@@ -44,9 +44,11 @@ VIEWS = {
     "coq": formal_views.coq,
     "axioms": formal_views.axioms,
     "proof-sources": formal_views.sources,
+    "unproved": formal_views.unproved,
 }
 SHOWN = (
     "claims", "ledger", "ledger-summary", "dependency-graph", "status", "axioms", "proof-sources",
+    "unproved",
 )  # fmt: skip
 
 

@@ -54,6 +54,7 @@ def item(view: View, claim: Claim) -> dict[str, Any]:
         "statement_depends": view.domain.statement_depends(claim.id),
         "proof_depends": claim.depends,
         "kind": view.kind(claim),
+        "informal": claim.informal,
         "tightness": next((r["tightness"] for _, r in of_statement if r["kind"] != "proved"), None),
         "evidence": [record(view, *pair) for pair in view.evidence(claim)],
         "errata": [

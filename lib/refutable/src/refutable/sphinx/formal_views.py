@@ -20,7 +20,7 @@ from .domain import paper
 from .evidence import Record
 from .formal import FOLDER, Formal
 from .live import live
-from .views import View
+from .views import View, badge
 
 logger = logging.getLogger(__name__)
 
@@ -130,6 +130,17 @@ def axioms(view: View, _: str) -> str:
     )
     head = "<tr><th>Axiom</th><th>In words</th><th>Proofs that use it</th></tr>"
     return f'<table class="axioms"><thead>{head}</thead><tbody>{rows}</tbody></table>'
+
+
+def unproved(view: View, _: str) -> str:
+    """The items that have no formal proof, each with the reason that claims.yml gives."""
+    items = "".join(
+        f"<li>{view.statement_link(claim)} <span>{escape(claim.informal or claim.title)}</span> "
+        f"{badge(view, claim.id)}</li>"
+        for claim in view.claims.values()
+        if view.kind(claim) != "proved"
+    )
+    return f'<ul class="claims">{items}</ul>'
 
 
 def sources(view: View, _: str) -> str:
