@@ -78,3 +78,7 @@ Proof.
   assert (1 <= exp x) by (rewrite <- exp_0; now apply exp_mono). nra.
 Qed.
 Lemma ln2_pos : 0 < ln 2. Proof. rewrite <- ln_1. apply ln_increasing; lra. Qed.
+Ltac pos := match goal with
+  | |- 0 < _ * _ => apply Rmult_lt_0_compat; pos | |- 0 < _ / _ => apply Rdiv_lt_0_compat; pos
+  | |- 0 < / _ => apply Rinv_0_lt_compat; pos | |- 0 < exp _ => apply exp_pos | |- _ => lra end.
+

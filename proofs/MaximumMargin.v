@@ -28,7 +28,6 @@ Proof.
   rewrite <- (Rmult_1_r (INR n)). 
   rewrite <- sum_const. apply sum_le. intros k _. pose proof (exp_pos (- (t * γ))). apply pow_R1_Rle. nra.
 Qed.
-Lemma n_ge1 : 1 <= INR n. Proof. replace 1 with (INR 1) by reflexivity. now apply le_INR. Qed.
 Lemma nl_ge1 : 1 <= INR n * (INR l - 1). Proof. pose proof n_ge1. pose proof l_R. nra. Qed.
 Lemma G_antitone γ t u : 0 <= γ -> t <= u -> G γ u <= G γ t.
 Proof.

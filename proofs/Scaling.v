@@ -29,6 +29,8 @@ Qed.
 
 Lemma n_R : 0 < INR n. Proof. apply lt_0_INR. lia. Qed.
 Lemma l_R : 2 <= INR l. Proof. replace 2 with (INR 2) by (simpl; lra). now apply le_INR. Qed.
+Lemma n_ge1 : 1 <= INR n. Proof. replace 1 with (INR 1) by reflexivity. now apply le_INR. Qed.
+Lemma l1_R : 1 <= l - 1. Proof. pose proof l_R. lra. Qed.
 Lemma q_pos : 0 < q. Proof. now apply Rdiv_lt_0_compat. Qed.
 Lemma in_examples i : In i examples <-> (i < n)%nat.
 Proof. clear. unfold examples. rewrite in_seq. lia. Qed.

@@ -110,3 +110,116 @@ Definition Theorem_2_1_Q : Prop := forall (M : model) γ, max_margin γ ->
   (forall λ β Θ Θ', 0 < λ -> 1 <= β -> minimiser λ Θ -> 0 < norm Θ' -> loss λ Θ' <= β * loss λ Θ ->
      exp (- (s Θ' * normalised_margin Θ')) <=
        exp (n * (β * ln (1 + (l - 1) * exp (- (s Θ' * γ))) + (β - 1) * λ * s Θ' ** q)) - 1).
+
+(** Theorem 2.2: a minimiser up to the factor β has the maximum margin up to a constant factor. *)
+Definition Theorem_2_2 : Prop := forall (M : model) γ c λ β Θ Θ',
+  N >= 2 -> 0 < γ -> max_margin γ -> c >= c0 ->
+  λ = exp (- (2 ** q - 1) ** (- / q)) * (γ ** q / N ** c) ->
+  1 <= β <= 2 -> minimiser λ Θ -> loss λ Θ' <= β * loss λ Θ ->
+  0 < norm Θ' /\ γ / (10 * β ** (a / r)) <= normalised_margin Θ'.
+
+(** Theorem 2.2-Q: any penalty and any upper bound U of the minimum; the closed form; its limit as
+    λ -> 0; so any constant κ < 1 can stand for 1/10. *)
+Definition Theorem_2_2_Q : Prop := forall M : model,
+  (forall λ β Θ Θ' U, 0 < λ -> 1 <= β -> minimiser λ Θ -> loss λ Θ' <= β * loss λ Θ ->
+     loss λ Θ <= U -> n * β * U < ln 2 ->
+     0 < norm Θ' /\ - ln (exp (n * β * U) - 1) * (λ / (β * U)) ** (a / r) <= normalised_margin Θ') /\
+  (forall λ γ β Θ Θ', 0 < λ -> 0 < γ -> max_margin γ -> 1 <= β -> minimiser λ Θ ->
+     loss λ Θ' <= β * loss λ Θ -> 0 <= Λ λ γ ->
+     0 < ln (γ ** q / (2 * β * n * λ)) - ln (1 + Λ λ γ ** q) ->
+     0 < norm Θ' /\ closed_bound λ γ β <= normalised_margin Θ') /\
+  (forall γ β ε, 0 < γ -> 1 <= β -> 0 < ε ->
+     for_small_λ (fun λ => Rabs (closed_bound λ γ β - γ / β ** (/ q)) < ε)) /\
+  (forall γ β κ, 0 < γ -> max_margin γ -> 1 <= β -> κ < 1 ->
+     for_small_λ (fun λ => forall Θ Θ', minimiser λ Θ -> loss λ Θ' <= β * loss λ Θ ->
+       0 < norm Θ' /\ κ * (γ / β ** (/ q)) <= normalised_margin Θ')).
+
+(** Theorem 2.2-I: λ without the exponential factor. *)
+Definition Theorem_2_2_I : Prop := forall (M : model) γ c λ β Θ Θ',
+  N >= 2 -> 0 < γ -> max_margin γ ->
+  (q <= 1 /\ c >= 10.14 /\ λ = γ ** q * (q / N) ** c) \/
+  (q >= 1 /\ c >= 6.2 + 2.74 * q * ln (4.1 * q) /\ λ = γ ** q * N ** (- c)) ->
+  1 <= β <= 2 -> minimiser λ Θ -> loss λ Θ' <= β * loss λ Θ ->
+  0 < norm Θ' /\ γ / (10 * β ** (a / r)) <= normalised_margin Θ'.
+
+(** ** Two classes with one score f Θ i and labels y i = 1 or -1 *)
+Module Binary.
+Class model := {
+  p : nat;
+  norm : vec -> R;
+  n : nat;
+  y : nat -> R;
+  f : vec -> nat -> R;
+  a : R;
+  r : R;
+  n_pos : (1 <= n)%nat;
+  y_is_sign : forall i, (i < n)%nat -> y i = 1 \/ y i = -1;
+  a_pos : 0 < a;
+  r_pos : 0 < r;
+  norm_is_norm : is_norm p norm;
+  f_continuous : forall i, (i < n)%nat -> continuous_on p (fun Θ => f Θ i);
+  f_homogeneous : forall c Θ i, 0 < c -> (i < n)%nat -> f (c · Θ) i = c ** a * f Θ i }.
+
+Section Setting.
+Context {M : model}.
+(** (A.6) *)
+Definition loss λ Θ : R := / n * sum n (fun i => ln (1 + exp (- (y i * f Θ i)))) + λ * norm Θ ** r.
+Definition minimiser λ Θ : Prop := forall Θ', loss λ Θ <= loss λ Θ'.
+Definition margin Θ : R := Minimum (seq 0 n) (fun i => y i * f Θ i).
+Definition normalised_margin Θ : R := margin (/ norm Θ · Θ).
+Definition max_margin γ : Prop :=
+  (exists Θ, norm Θ <= 1 /\ margin Θ = γ) /\ forall Θ, norm Θ <= 1 -> margin Θ <= γ.
+Definition s Θ : R := norm Θ ** a.
+Definition q : R := r / a.
+Definition V λ γ M : R := ln (1 + exp (- (M ** a * γ))) + λ * M ** r.
+Definition is_U λ γ U : Prop := (exists M, 0 <= M /\ V λ γ M = U) /\ forall M, 0 <= M -> U <= V λ γ M.
+Definition s0 γ U : R := / γ * ln (/ (exp (n * U) - 1)).
+Definition h γ t : R := / t * ln (exp (t * γ) * ((1 + exp (- (t * γ))) ^ n - 1)).
+
+(** Theorem 2.1-L: the margins (y_i f(Θ; x_i))_i with norm Θ <= 1 form the set Z. *)
+Definition Z_is_convex : Prop := forall Θ Θ' c, norm Θ <= 1 -> norm Θ' <= 1 -> 0 <= c <= 1 ->
+  exists Θ'', norm Θ'' <= 1 /\
+    forall i, (i < n)%nat -> y i * f Θ'' i = (1 - c) * (y i * f Θ i) + c * (y i * f Θ' i).
+(** Weights of the examples; their entropy (ln 0 is 0 here, so 0 ln 0 = 0); max over Z of w·z is v. *)
+Definition is_weight (w : vec) : Prop := (forall i, (i < n)%nat -> 0 <= w i) /\ sum n w = 1.
+Definition entropy (w : vec) : R := - sum n (fun i => w i * ln (w i)).
+Definition support_is (w : vec) (v : R) : Prop :=
+  (exists Θ, norm Θ <= 1 /\ sum n (fun i => w i * (y i * f Θ i)) = v) /\
+  forall Θ, norm Θ <= 1 -> sum n (fun i => w i * (y i * f Θ i)) <= v.
+(** The weights of the largest entropy among those with max over Z of w·z = γ. *)
+Definition is_p_star γ (w : vec) : Prop :=
+  is_weight w /\ support_is w γ /\ forall w', is_weight w' -> support_is w' γ -> entropy w' <= entropy w.
+Definition largest (w : vec) : R := Maximum (seq 0 n) w.
+End Setting.
+End Binary.
+
+(** Theorem A.3, with the existence of minimisers and of the maximum margin. *)
+Definition Theorem_A_3 : Prop := forall M : Binary.model,
+  (forall λ, 0 < λ -> exists Θ, Binary.minimiser λ Θ) /\
+  (exists γ, Binary.max_margin γ) /\
+  forall γ, Binary.max_margin γ ->
+    (0 < γ -> forall ε, 0 < ε -> for_small_λ (fun λ => forall Θ, Binary.minimiser λ Θ ->
+       Rabs (Binary.normalised_margin Θ - γ) < ε)) /\
+    (forall λ Θ, 0 < λ -> Binary.minimiser λ Θ -> 0 < Binary.norm Θ ->
+       0 <= γ - Binary.normalised_margin Θ /\
+       γ - Binary.normalised_margin Θ <= Binary.h γ (Binary.s Θ) /\
+       Binary.h γ (Binary.s Θ) <=
+         (ln Binary.n + (Binary.n - 1) * exp (- (Binary.s Θ * γ))) / Binary.s Θ) /\
+    (forall t u, 0 < t <= u -> Binary.h γ u <= Binary.h γ t) /\
+    (forall λ U Θ, 0 < λ -> 0 < γ -> Binary.minimiser λ Θ -> Binary.is_U λ γ U -> Binary.n * U < ln 2 ->
+       γ - Binary.normalised_margin Θ <= Binary.h γ (Binary.s0 γ U)) /\
+    (forall λ β Θ Θ', 0 < λ -> 1 <= β -> Binary.minimiser λ Θ -> 0 < Binary.norm Θ' ->
+       Binary.loss λ Θ' <= β * Binary.loss λ Θ ->
+       exp (- (Binary.s Θ' * Binary.normalised_margin Θ')) <=
+         exp (Binary.n * (β * ln (1 + exp (- (Binary.s Θ' * γ))) +
+                          (β - 1) * λ * Binary.s Θ' ** Binary.q)) - 1).
+
+(** Theorem 2.1-L: the constant of the deficit, for one score and convex Z. *)
+Definition Theorem_2_1_L : Prop := forall (M : Binary.model) γ, Binary.Z_is_convex ->
+  0 < γ -> Binary.max_margin γ ->
+  (exists w, Binary.is_p_star γ w) /\
+  forall w, Binary.is_p_star γ w ->
+    (forall ε, 0 < ε -> for_small_λ (fun λ => forall Θ, Binary.minimiser λ Θ ->
+       Rabs (Binary.s Θ * (γ - Binary.normalised_margin Θ) -
+             (Binary.entropy w + ln (Binary.largest w))) < ε)) /\
+    Binary.entropy w + ln (Binary.largest w) <= ln Binary.n.
