@@ -19,7 +19,8 @@ book html test record: export XLA_FLAGS ?= $(if $(shell ls -d \
 	.venv/lib/python3*/site-packages/jaxlib-0.10.* 2>/dev/null),--xla_cpu_use_fusion_emitters=false)
 
 .DEFAULT_GOAL := help
-.PHONY: help env book html pdf screenshots test kernels promises compat wheel kit lint lab record bench lock clean
+.PHONY: help env book html pdf screenshots test proofs verdicts kernels promises compat wheel kit lint \
+	lab record bench lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' \
@@ -55,6 +56,13 @@ screenshots: ## take the README's pictures of the built book (needs Chromium)
 
 test: env ## run every test: unit and property tests, then nbval over every chapter
 	@$(BIN)/python tests/summary.py $(CHAPTERS)
+
+proofs: env ## let Coq check every formal proof from nothing, and compare with the recorded verdicts
+	rm -rf _build/proofs
+	$(BIN)/python -m refutable audit proofs
+
+verdicts: env ## let Coq check the formal proofs that changed, and record its verdicts
+	$(BIN)/python -m refutable audit proofs --record
 
 kernels: env ## run the solvers' tests under several BLAS kernels, with one thread and two
 	$(BIN)/python tests/kernels.py

@@ -7,6 +7,7 @@ false. Otherwise `ClaimRefuted` or `ControlNotRejected` is raised. The check als
 *tightness*: how much of the bound an instance reached, and so by how much the bound could change
 without being noticed. From the strongest kind to the weakest:
 
+- `proved`: a proof assistant accepted the proof of the formal statement;
 - `symbolic`: computer algebra or a decision procedure shows it for all values of its symbols;
 - `certified`: ball arithmetic compares the sides on each of finitely many instances;
 - `attacked`: projected gradient descent looked for a counterexample in a family;
@@ -20,6 +21,7 @@ from refutable.algebra import symbolic
 from refutable.balls import certified, exact
 from refutable.card import Evidence, Rejection
 from refutable.draws import sampled
+from refutable.proofs import proved
 from refutable.relations import AtLeast, AtMost, Equal
 from refutable.trials import Plan, observed
 from refutable.verdict import ClaimRefuted, Control, ControlNotRejected, Finding
@@ -40,6 +42,7 @@ __all__ = [
     "certified",
     "exact",
     "observed",
+    "proved",
     "sampled",
     "symbolic",
 ]

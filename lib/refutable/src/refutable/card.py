@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,8 +61,8 @@ class Evidence:
     `tightness` is how much of its bound the check reached, `where` the instance that did and
     `unseen` by how much the bound could change unnoticed; `note` says why, if that is much.
     `tolerance` is the largest violation put down to roundoff, as text, and `worst` the instance
-    nearest to a violation, where the kind of evidence has one. `str(evidence)` is the same on
-    every machine.
+    nearest to a violation, where the kind of evidence has one; `formal` is what is known of a
+    formal proof. `str(evidence)` is the same on every machine.
     """
 
     title: Title
@@ -74,6 +75,7 @@ class Evidence:
     note: str
     controls: tuple[Rejection, ...]
     worst: Any = field(default=None, repr=False, compare=False)
+    formal: Mapping[str, Any] | None = None
 
     def __str__(self):
         stated = [control.what for control in self.controls]
@@ -116,6 +118,7 @@ class Evidence:
             "note": self.note,
             "controls": [vars(control) for control in (*self.controls, *self.tightened())],
             "anchor": self.title.anchor,
+            **({"formal": dict(self.formal)} if self.formal else {}),
         }
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, Any]:
@@ -132,6 +135,7 @@ def page_card(evidence: Evidence) -> str:
         ("So", evidence.unseen),
         ("Why", evidence.note),
         ("Tolerance", evidence.tolerance),
+        *(of_proof(evidence.formal) if evidence.formal else ()),
     ]
     rows = "".join(f"<dt>{name}</dt><dd>{html.escape(text)}</dd>" for name, text in facts if text)
     controls = "".join(
@@ -148,6 +152,15 @@ def page_card(evidence: Evidence) -> str:
         f'<span class="evidence-verdict">{html.escape(evidence.summary)}</span></div>'
         f'<dl class="evidence-facts">{rows}{controls}</dl></div>'
     )
+
+
+def of_proof(formal: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What the card says of a formal proof."""
+    return [
+        ("Proof", f"{formal['theorem']}, of {formal['statement']}"),
+        ("Axioms", ", ".join(formal["axioms"]) or "none"),
+        ("By", f"{formal['checker']} on {formal['date']}, sources {formal['digest'][:12]}"),
+    ]
 
 
 def sentence(text: str, name: str) -> str:

@@ -11,7 +11,18 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
-from . import assets, barriers, caching, consistency, contents, data, errata, glossary, previews
+from . import (
+    assets,
+    barriers,
+    caching,
+    consistency,
+    contents,
+    data,
+    errata,
+    formal_views,
+    glossary,
+    previews,
+)
 from .canonical import digest
 from .domain import KINDS, Paper, paper
 from .evidence import executed, notebook, recorded
@@ -31,7 +42,16 @@ VIEWS = {
     "dependency-graph": graph,
     "shown-by": shown_by,
     "status": status,
+    "formal": formal_views.formal,
+    "coq": formal_views.coq,
+    "axioms": formal_views.axioms,
+    "proof-sources": formal_views.sources,
+    "unproved": formal_views.unproved,
 }
+SHOWN = (
+    "claims", "ledger", "ledger-summary", "dependency-graph", "status", "axioms", "proof-sources",
+    "unproved",
+)  # fmt: skip
 
 
 class Show(SphinxDirective):
@@ -118,6 +138,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         ("claims", "claims.yml"),
         ("errata", "errata.yml"),
         ("glossary", "glossary.yml"),
+        ("proofs", "proofs"),
         ("kinds", {}),
         ("parts", {}),
         ("rerun_on", caching.RERUN_ON),
@@ -126,8 +147,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
         app.add_config_value(f"refutable_{name}", default, "env", (type(default), list, tuple))
     app.add_domain(Paper)
     app.add_node(live, html=(write_live, None), latex=(skip, None), text=(skip, None))
-    for name in ("claims", "ledger", "ledger-summary", "dependency-graph", "status"):
+    for name in SHOWN:
         app.add_directive(name, Show)
+    app.add_role("coq", formal_views.CoqRole())
     app.add_directive("shown-by", ShownBy)
     app.connect("config-inited", add_kinds)
     app.connect("config-inited", caching.place_caches)
@@ -138,6 +160,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("env-updated", rewrite_all)
     app.connect("env-check-consistency", consistency.warn)
     app.connect("doctree-resolved", link_words)
+    app.connect("html-collect-pages", formal_views.pages)
+    app.connect("build-finished", formal_views.copy_sources)
     app.connect("build-finished", previews.write)
     app.connect("build-finished", data.write)
     app.connect("html-page-context", barriers.remove)

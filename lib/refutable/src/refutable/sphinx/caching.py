@@ -20,6 +20,8 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
+from refutable.audit import VERDICTS
+
 from .evidence import notebook
 from .execute import ChapterFailed, execute
 
@@ -33,7 +35,8 @@ logger = logging.getLogger(__name__)
 def place_caches(app: Sphinx, config: Config) -> None:
     """Tell myst-nb and, through the environment, JAX where to keep what they produce."""
     build, root = Path(app.outdir).parent, Path(app.srcdir)
-    mark = fingerprint(root, config.refutable_rerun_on, config.refutable_packages)
+    rerun_on = (*config.refutable_rerun_on, f"{config.refutable_proofs}/{VERDICTS}")
+    mark = fingerprint(root, rerun_on, config.refutable_packages)
     config.nb_execution_cache_path = str(build / ".jupyter_cache" / mark)
     if config.nb_execution_mode != "off":
         config.nb_execution_mode = "cache"

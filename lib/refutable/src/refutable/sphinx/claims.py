@@ -11,7 +11,7 @@ import yaml
 from sphinx.errors import ExtensionError
 
 REQUIRED = ("id", "kind", "number", "title", "chapter")
-OPTIONAL = ("summary", "section", "part", "depends", "erratum")
+OPTIONAL = ("summary", "section", "part", "depends", "erratum", "informal")
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Claim:
 
     `kind` and `number` are the paper's, as "Theorem" and "2.1"; `part` is the heading under which
     the ledger has the item, `section` where the paper states it, `chapter` where the book does, and
-    `depends` the items that its proof uses.
+    `depends` the items that its proof uses; `informal` says why no formal proof is there.
     """
 
     id: str
@@ -33,6 +33,7 @@ class Claim:
     part: str = ""
     depends: tuple[str, ...] = ()
     erratum: str = ""
+    informal: str = ""
 
     @property
     def name(self) -> str:

@@ -22,6 +22,7 @@ def warn(app: Sphinx, env: BuildEnvironment) -> None:
     _unstated(domain)
     _unevidenced(domain)
     _loose(domain)
+    _outdated(domain)
     for docname, records in domain.evidence.items():
         _unknown(domain, docname, [record["claim"] for record in records])
         _repeated(docname, [record["anchor"] for record in records])
@@ -47,13 +48,25 @@ def _unevidenced(domain: Paper) -> None:
 
 
 def _loose(domain: Paper) -> None:
-    """The evidence that stands for an item in the ledger says how tight it is, or why it is not."""
+    """The strongest check of an item says how tight it is, or why it is not.
+
+    A formal proof is no check: it compares nothing.
+    """
     for claim in domain.claims.values():
         found = [r for rs in domain.evidence.values() for r in rs if r["claim"] == claim.name]
-        best = min((r for r in found if not r["part"]), key=strength, default=None)
+        of_statement = [r for r in found if not r["part"] and r["kind"] != "proved"]
+        best = min(of_statement, key=strength, default=None)
         if best and not best["note"] and (best["tightness"] or 0.0) < SHARP:
             message = "the evidence for %s reaches less than half of a bound and does not say why"
             _warn("loose", message, claim.name)
+
+
+def _outdated(domain: Paper) -> None:
+    """The verdicts of Coq are of the proofs that the book shows."""
+    found = domain.formal
+    if found and not found.up_to_date:
+        _warn("outdated", "%s has changed since Coq accepted it; run python -m refutable audit",
+              str(found.sources.folder))  # fmt: skip
 
 
 def _unknown(domain: Paper, docname: str, claims: list[str]) -> None:

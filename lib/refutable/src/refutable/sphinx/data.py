@@ -39,7 +39,8 @@ def ledger(view: View) -> dict[str, Any]:
 
 
 def item(view: View, claim: Claim) -> dict[str, Any]:
-    """An item: `kind` and `tightness` are those of the strongest evidence for its statement."""
+    """An item: `kind` is that of the strongest evidence for its statement, `tightness` that of the
+    strongest check; a proof is no check."""
     stated = view.domain.statements.get(claim.id)
     of_statement = view.of_statement(claim)
     return {
@@ -53,7 +54,8 @@ def item(view: View, claim: Claim) -> dict[str, Any]:
         "statement_depends": view.domain.statement_depends(claim.id),
         "proof_depends": claim.depends,
         "kind": view.kind(claim),
-        "tightness": of_statement[0][1]["tightness"] if of_statement else None,
+        "informal": claim.informal,
+        "tightness": next((r["tightness"] for _, r in of_statement if r["kind"] != "proved"), None),
         "evidence": [record(view, *pair) for pair in view.evidence(claim)],
         "errata": [
             {"id": erratum.id, "title": erratum.title, "nature": erratum.nature}

@@ -15,10 +15,11 @@ from sphinx.roles import XRefRole
 from sphinx.util import logging
 from sphinx.util.nodes import make_refnode
 
-from . import claims, errata, glossary
+from . import claims, errata, formal, glossary
 from .claims import Claim, item_of
 from .errata import Erratum
 from .evidence import Record
+from .formal import Formal
 from .glossary import Word
 
 # kinds of item, and how the graph abbreviates them; `refutable_kinds` adds others
@@ -68,8 +69,13 @@ class Paper(Domain):
     def glossary(self) -> list[Word]:
         return glossary.load(self.path("glossary"))
 
+    @cached_property
+    def formal(self) -> Formal | None:
+        """The formal proofs, if there are any."""
+        return formal.load(self.path("proofs"), Path(self.env.app.outdir).parent / formal.FOLDER)
+
     def path(self, file: str) -> Path:
-        """Where the configuration has claims, errata or glossary."""
+        """Where the configuration has claims, errata, glossary or proofs."""
         return Path(self.env.srcdir) / self.env.config[f"refutable_{file}"]
 
     @property

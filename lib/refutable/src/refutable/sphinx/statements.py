@@ -77,7 +77,8 @@ class Statement(SphinxDirective):
         stated = Stated(self.env.docname, name, title, cited(box), "\n".join(self.content))
         domain.note_statement(label, stated, self.get_location())
         box += live(view="foot", argument=label)
-        return [index(entries=list(entries(stated, label))), box]
+        formal = live(view="formal", argument=label)
+        return [index(entries=list(entries(stated, label))), box, formal]
 
     def heading(self, name: str, title: str, label: str) -> nodes.title:
         """ "Theorem 2.1 (title)", a link to the box, and the badge of its evidence."""

@@ -25,6 +25,7 @@ def _machine(view: View) -> str:
         "System": f"{platform.system()} {platform.machine()}",
         "Python": platform.python_version(),
         **dict(versions(view.builder.config.refutable_packages)),
+        **({"Formal proofs": view.domain.formal.by} if view.domain.formal else {}),
     }
     body = "".join(
         f'<tr><th scope="row">{k}</th><td>{escape(v)}</td></tr>' for k, v in rows.items()

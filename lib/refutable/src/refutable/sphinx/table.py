@@ -36,7 +36,7 @@ def row(view: View, claim: Claim) -> str:
     evidence = [record for _, record in view.of_statement(claim)]
     cells = (
         f'{view.statement_link(claim)}<span class="ledger-title">{escape(claim.title)}</span>',
-        badge(view, claim.id) + _parts(view, claim),
+        badge(view, claim.id) + _parts(view, claim) + _informal(view, claim),
         "".join(tightness(record) for record in evidence),
         controls([control for record in evidence for control in record["controls"]]),
         ", ".join(view.statement_link(view.claims[id]) for id in claim.depends),
@@ -77,6 +77,12 @@ def _parts(view: View, claim: Claim) -> str:
     parts = sum(bool(record["part"]) for _, record in view.evidence(claim))
     plural = "" if parts == 1 else "s"
     return f'<span class="ledger-parts">and {parts} part{plural}</span>' if parts else ""
+
+
+def _informal(view: View, claim: Claim) -> str:
+    """Why an item has no formal proof, if it has none."""
+    shown = claim.informal and view.kind(claim) != "proved"
+    return f'<span class="ledger-note">{escape(claim.informal)}</span>' if shown else ""
 
 
 def _errata(view: View, claim: Claim) -> Iterator[str]:

@@ -1,0 +1,26 @@
+(** * The hypotheses can be satisfied
+
+    A theorem whose hypotheses contradict each other would be true and empty. For each theorem of
+    [Statements] something satisfies all its hypotheses at once. *)
+From Coq Require Import Reals.
+From MarginTheory Require Import Vocabulary Statements.
+Open Scope R_scope.
+
+(** Claim A.1, (A.1)-(A.3), Lemmas A.2 and A.2-Q, Theorems 2.1 and 2.1-Q, and all parts of 2.1-Q with
+    Θ' = Θ and β = 1: three classes, a positive maximum margin, λ so small that the bounds bite. *)
+Definition Witness_2_1 : Prop := exists (M : model) λ γ U Θ,
+  l = 3%nat /\ 0 < λ /\ 0 < γ /\ max_margin γ /\ is_U λ γ U /\ minimiser λ Θ /\ 0 < norm Θ /\
+  n * U < ln 2 /\ 0 <= Λ λ γ.
+
+(** Theorem 2.2, with Θ' = Θ. *)
+Definition Witness_2_2 : Prop := exists (M : model) γ c λ β Θ,
+  N >= 2 /\ 0 < γ /\ max_margin γ /\ c >= c0 /\
+  λ = exp (- (2 ** q - 1) ** (- / q)) * (γ ** q / N ** c) /\ 1 <= β <= 2 /\ minimiser λ Θ.
+(** Theorem 2.2-Q, all parts, with Θ' = Θ and β = 1. *)
+Definition Witness_2_2_Q : Prop := exists (M : model) λ γ U Θ,
+  0 < λ /\ 0 < γ /\ max_margin γ /\ minimiser λ Θ /\ loss λ Θ <= U /\ n * 1 * U < ln 2 /\
+  0 <= Λ λ γ /\ 0 < ln (γ ** q / (2 * 1 * n * λ)) - ln (1 + Λ λ γ ** q).
+(** Theorem 2.2-I, each of its two cases, with Θ' = Θ. *)
+Definition Witness_2_2_I : Prop := exists (M : model) γ, N >= 2 /\ 0 < γ /\ max_margin γ /\
+  (exists c λ Θ, q <= 1 /\ c >= 10.14 /\ λ = γ ** q * (q / N) ** c /\ minimiser λ Θ) /\
+  (exists c λ Θ, q >= 1 /\ c >= 6.2 + 2.74 * q * ln (4.1 * q) /\ λ = γ ** q * N ** (- c) /\ minimiser λ Θ).
