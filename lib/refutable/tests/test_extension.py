@@ -187,6 +187,15 @@ def test_pages_need_no_network(book):
         assert (book.folder / "_build/html/_static" / name).is_file()
 
 
+def test_what_a_solution_computes_is_inside_its_fold(copy):
+    exercise = "\n**1.** Why?\n\n::::{dropdown} Solution\nBecause.\n::::\n"
+    answer = new_code_cell("print('the answer')")
+    copy.write(CHAPTER + exercise, answer, name="02_margins").build()
+    page = copy.page("02_margins")
+    inside = re.search(r"<details.*?Because.*?</details>", page, re.DOTALL)[0]
+    assert "the answer\n" in inside and page.count("the answer\n") == 1
+
+
 def test_evidence_in_a_myst_notebook_is_read(copy):
     copy.write_myst(MYST_CHAPTER, displayed(claim="Conjecture G", anchor="evidence-g")).build()
     assert 'href="03_deep.html#evidence-g"' in ledger_row(copy, "conj-G")

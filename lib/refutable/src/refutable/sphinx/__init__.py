@@ -12,6 +12,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
 from . import (
+    answers,
     assets,
     barriers,
     caching,
@@ -157,6 +158,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("source-read", fill)
     app.connect("doctree-read", collect)
     app.connect("doctree-read", contents.add, priority=900)
+    app.connect("doctree-read", answers.fold)
     app.connect("env-updated", rewrite_all)
     app.connect("env-check-consistency", consistency.warn)
     app.connect("doctree-resolved", link_words)
