@@ -5,7 +5,7 @@ import re
 
 import pytest
 from nbformat.v4 import new_code_cell
-from small_book import CHAPTER, MYST_CHAPTER, Book, cell, displayed, factor
+from small_book import CHAPTER, CLAIMS, MYST_CHAPTER, Book, cell, displayed, factor
 from sphinx.errors import SphinxError
 
 from refutable.sphinx.caching import fingerprint
@@ -107,6 +107,14 @@ def test_an_item_without_evidence_is_to_come_on_its_box_and_in_the_list(book):
     assert ">to come</span>" in box(book, "Theorem 2.1.3")
     listed = re.search(r'<ul class="claims">.*?</ul>', book.page("02_margins"))[0]
     assert listed.count("<li>") == 2 and listed.count("to come") == 1
+
+
+def test_an_item_that_is_pending_says_what_is_there_and_its_evidence_does_not_count(copy):
+    pending = [{**CLAIMS[0], "pending": "harness only"}, *CLAIMS[1:]]
+    copy.claim(pending).build()
+    assert ">harness only</span>" in box(copy, "Lemma 1")
+    summary = plain(re.search(r'<ul class="ledger-summary">.*?</ul>', copy.page("ledger"))[0])
+    assert "0 symbolic" in summary and "3 to come" in summary
 
 
 def test_the_ledger_shows_kind_control_and_how_it_failed_escaped(book):

@@ -11,7 +11,7 @@ import yaml
 from sphinx.errors import ExtensionError
 
 REQUIRED = ("id", "kind", "number", "title", "chapter")
-OPTIONAL = ("summary", "section", "part", "depends", "erratum", "informal")
+OPTIONAL = ("summary", "section", "part", "depends", "erratum", "informal", "pending")
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,8 @@ class Claim:
 
     `kind` and `number` are the paper's, as "Theorem" and "2.1"; `part` is the heading under which
     the ledger has the item, `section` where the paper states it, `chapter` where the book does, and
-    `depends` the items that its proof uses; `informal` says why no formal proof is there.
+    `depends` the items that its proof uses; `informal` says why no formal proof is there, and
+    `pending` what is still to be run: until then no evidence counts for the item.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Claim:
     depends: tuple[str, ...] = ()
     erratum: str = ""
     informal: str = ""
+    pending: str = ""
 
     @property
     def name(self) -> str:

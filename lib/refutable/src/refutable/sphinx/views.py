@@ -33,7 +33,8 @@ class View:
 
     def of_statement(self, claim: Claim) -> list[tuple[str, Record]]:
         """The evidence of the statement itself."""
-        return [pair for pair in self.evidence(claim) if not pair[1]["part"]]
+        counts = not claim.pending
+        return [pair for pair in self.evidence(claim) if counts and not pair[1]["part"]]
 
     def of_form(self, label: str) -> list[tuple[str, Record]]:
         """The evidence of a sharper form: parts of its item's that begin with its number."""
@@ -83,7 +84,8 @@ def badge(view: View, label: str) -> str:
     A sharper form of an item is marked as new; a box that belongs to no item has no badge.
     """
     if label in view.claims:
-        return linked(view, view.of_statement(view.claims[label])) or tag(TO_COME)
+        claim = view.claims[label]
+        return linked(view, view.of_statement(claim)) or tag(TO_COME, claim.pending)
     if not item_of(label, view.claims):
         return ""
     return f'<span class="new">new here</span>{linked(view, view.of_form(label))}'
@@ -173,5 +175,6 @@ def css(kind: str) -> str:
     return f"kind kind-{kind.replace(' ', '-')}"
 
 
-def tag(kind: str) -> str:
-    return f'<span class="{css(kind)}" title="{escape(KINDS.get(kind, NOTHING))}">{kind}</span>'
+def tag(kind: str, text: str = "") -> str:
+    hover = escape(KINDS.get(kind, NOTHING))
+    return f'<span class="{css(kind)}" title="{hover}">{escape(text or kind)}</span>'
