@@ -1,4 +1,4 @@
-"""What a solution computes stands inside its fold, so that an answer is seen only when asked for."""
+"""What a solution computes stands inside its fold: an answer is seen only when asked for."""
 
 from docutils import nodes
 from sphinx.application import Sphinx

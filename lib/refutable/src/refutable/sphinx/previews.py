@@ -35,7 +35,7 @@ def previews(html: str) -> Iterator[tuple[str, str]]:
         return
     page = BeautifulSoup(html, "html.parser")
     for box in page.select("div.statement[id]"):
-        for extra in box.select(".headerlink, .kind, .new, .statement-foot"):
+        for extra in box.select(".headerlink, .kind, .new, .claim-foot"):
             extra.decompose()
         yield str(box["id"]), _inside(box)
     for term in page.select("dl.glossary dt[id]"):

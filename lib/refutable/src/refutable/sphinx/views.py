@@ -108,7 +108,7 @@ def foot(view: View, label: str) -> str:
     used = "".join(f"<li>{view.statement_link(user)}</li>" for user in users)
     cite = f"<pre>{escape(bibtex(view, stated, label))}</pre>"
     folds = [fold(f"Used in {len(users)}", f"<ul>{used}</ul>")] if users else []
-    return f'<div class="statement-foot">{"".join([*folds, fold("Cite", cite)])}</div>'
+    return f'<div class="claim-foot">{"".join([*folds, fold("Cite", cite)])}</div>'
 
 
 def fold(summary: str, html: str) -> str:
