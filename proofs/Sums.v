@@ -68,6 +68,13 @@ Proof.
     + exists x. split; [destruct I as [->|I]; auto|exact E].
 Qed.
 
+Lemma Minimum_ext {A} (I : list A) g k : (forall x, In x I -> g x = k x) -> Minimum I g = Minimum I k.
+Proof.
+  destruct I as [|x I]; intro H; [reflexivity|]. simpl. rewrite (H x) by now left.
+  assert (HI : forall z, In z I -> g z = k z) by (intros; apply H; now right). clear H.
+  induction I as [|z I IH]; simpl; [reflexivity|].
+  rewrite (HI z), IH; [reflexivity|intros; apply HI; now right|now left].
+Qed.
 Lemma Sum_app {A} (s t : list A) g : Sum (s ++ t) g = Sum s g + Sum t g.
 Proof. unfold Sum. induction s as [|z s IH]; simpl; [ring|rewrite IH; ring]. Qed.
 Lemma Sum_seq m g : Sum (seq 0 m) g = sum m g.
