@@ -76,7 +76,8 @@ def _eliminate(T, rows, basis, columns) -> None:
 
 
 def _matrix(values: Shaped[np.ndarray, "n m"]) -> arb_mat:
-    return arb_mat(*values.shape, [arb(v) for v in values.ravel()])
+    n, m = values.shape
+    return arb_mat(n, m, [arb(v) for v in values.ravel()])
 
 
 def _middles(M: arb_mat) -> Shaped[np.ndarray, "n m"]:
