@@ -1,6 +1,7 @@
 """The checker of certificates: its numbers, its arrangement and its refusals, by other means."""
 
 import json
+import math
 import subprocess
 import sys
 from fractions import Fraction
@@ -352,6 +353,18 @@ def test_the_norm_of_a_measure_counts_the_lengths_of_its_atoms():
     assert verdict(**longer, lower="3/4", upper=1) != ""
 
 
+@pytest.mark.parametrize(
+    ("bits", "proved"), [(200, True), (400, True), (2000, True), (9000, False)]
+)
+def test_a_bracket_of_root_two_closes_as_far_as_intervals_are_computed(bits, proved):
+    one = {**GOOD, "X": [[1, 1]], "y": [1], "atoms": [[3, 3]], "weights": [1], "dual": [5]}
+    below = math.isqrt(2 << 2 * bits)
+    lower, upper = hex(below) + f"*2^-{bits}", hex(below + 1) + f"*2^-{bits}"
+    assert (reason(json.dumps({**one, "lower": lower, "upper": upper})) == "") == proved
+    assert "upper is not proved" in reason(json.dumps({**one, "lower": 1, "upper": lower}))
+    assert "lower is not proved" in reason(json.dumps({**one, "lower": upper, "upper": 2}))
+
+
 def test_a_margin_of_no_measure_is_at_least_zero():
     assert verdict(weights=[0, 0], lower=0) == ""
     assert verdict(weights=[-1, 2], lower=0) == ""
@@ -428,6 +441,8 @@ NOTHING = {
 @pytest.mark.parametrize(
     ("base", "changes", "proved"),
     [
+        (GOOD, {"dual": [1, 0], "upper": 1}, True),
+        (GOOD, {"dual": [1, 0], "upper": "999/1000"}, False),
         (LEAST, {}, True),
         (LEAST, {"lower": "4472136/1000000", "upper": 5}, False),
         (LEAST, {"upper": "4472135/1000000", "lower": 0}, False),
@@ -443,6 +458,9 @@ NOTHING = {
         (LEAST, {"relations": [[-1, 1, 0]]}, False),
         (LEAST, {"relations": [[-2, 1]]}, False),
         (LEAST, {"y": [1, 3, 3]}, False),
+        (LEAST, {"y": [1, f"{2**71 + 1}*2^-70", 3]}, False),  # what c solves, to rounding
+        (LEAST, {"y": [-1, -2, -3], "coefficients": [-2, 0, -6]}, True),
+        (LEAST, {"relations": [[-2, 1, 0], [0, 3, -2]], "lower": "7/5", "upper": "3/2"}, False),
         (LEAST, {"y": [0, 0, 0], "coefficients": [0, 0, 0], "lower": 0, "upper": 0}, True),
         (APART, {}, True),
         (APART, {"lower": 0, "upper": 4}, False),
@@ -471,12 +489,21 @@ NOTHING = {
         (KERNEL, {"lower": "24999/10000", "upper": "25001/10000"}, True),
         (KERNEL, {"lower": "25001/10000"}, False),
         (KERNEL, {"upper": "24999/10000"}, False),
+        (KERNEL, {"dual": ["1/1000"], "lower": "24999/10000"}, True),
+        (KERNEL, {"dual": ["1/1000"], "lower": "25001/10000"}, False),
+        (
+            KERNEL,
+            {"lower": f"{5 * 2**399 - 1}/{2**400}", "upper": f"{5 * 2**399 + 1}/{2**400}"},
+            True,
+        ),
+        (KERNEL, {"X": [[3, 4]] * 2, "y": [1, -1], "dual": [1, 0]}, True),
         (KERNEL, {"dual": [0]}, False),
         (KERNEL, {"X": [[0, 0]], "upper": 0}, True),
         (KERNEL, {"X": [[0, 0]], "lower": "1/10"}, False),
         (KERNEL, {"X": [[3, 4]] * 2, "y": [1, -1], "dual": [1, 1], "upper": "1*2^-90"}, True),
         (KERNEL, {"X": [[3, 4]] * 2, "y": [1, -1], "dual": [1, 1], "lower": "1*2^-90"}, False),
         (LENGTH, {}, True),
+        (LENGTH, {"dual": ["-1/100"]}, True),
         (LENGTH, {"dual": [1]}, False),
         (LENGTH, {"dual": [1], "lower": 0}, True),
         (LENGTH, {"dual": [0], "lower": 0}, True),
@@ -500,6 +527,39 @@ def test_where_faces_are_too_many_only_what_the_triangle_inequality_shows_is_ver
     assert reason(json.dumps({**claim, "upper": str(most * Fraction(1001, 1000))})) == ""
     words = reason(json.dumps({**claim, "upper": str(most * Fraction(999, 1000))}))
     assert words.startswith("upper is not proved: the certificate shows 0 <= gamma_l1 <= ")
+
+
+@pytest.mark.parametrize(
+    ("exponents"), [(0, 0), (-1074, -1074), (1023, 1023), (1023, -1074), (-1074, 1023)]
+)
+def test_the_least_square_of_orthogonal_points_is_verified_at_every_scale(exponents):
+    """K = ¼ on the diagonal and 1/(4π) beside it."""
+    length, target = (Fraction(2) ** e for e in exponents)
+    with mpmath.workprec(300):
+        c = 4 * mpmath.pi / (1 + mpmath.pi)
+        coefficient, least = (
+            Fraction(int(v.man)) * Fraction(2) ** int(v.exp) for v in (c, mpmath.sqrt(2 * c))
+        )
+    claim = {**LEAST, "X": [[str(length), 0], [0, str(length)]], "relations": []}
+    claim |= {"y": [str(target)] * 2, "coefficients": [str(coefficient * target / length**2)] * 2}
+    step = Fraction(1, 10**60)
+    for low, high, proved in ((-step, step, True), (step, step, False), (-step, -step, False)):
+        ends = (least + end for end in (low, high))
+        lower, upper = (str(end * target / length) for end in ends)
+        assert (reason(json.dumps({**claim, "lower": lower, "upper": upper})) == "") == proved
+
+
+def test_labels_of_the_logistic_loss_are_signs():
+    assert "labels" in reason(json.dumps({**LOGISTIC, "y": [2]}))
+
+
+@given(fractions(0, 10**3), fractions(0, 1), st.integers(1, 60))
+def test_the_root_of_an_interval_is_around_the_roots_of_its_ends(low, width, bits):
+    found = problems._root(enclosures.Interval(low, low + width), bits)
+    assert found.low**2 <= low <= low + width <= found.high**2
+    for end, square in ((found.low, low), (found.high, low + width)):
+        assert abs(end**2 - square) <= square * Fraction(4, 2**bits)
+    assert problems._root(enclosures.Interval(-width, low), bits).low == 0
 
 
 # ---------------------------------------------------------------------------------------------

@@ -272,6 +272,22 @@ def test_nearly_coplanar_points_are_told_apart_exactly():
     assert len(faces.enumerate_faces(X).active) == 12  # as three lines cut a plane
 
 
+def test_points_whose_determinant_is_one_unit_in_the_last_place_are_independent():
+    k = 2.0**53 - 5
+    X = np.array([[k + 1, k, 0], [k + 2, k + 1, 0], [0, 0, 1]])  # (k + 1)² − k (k + 2) = 1
+    assert len(faces.enumerate_faces(X).active) == 26
+    assert faces.sign(np.array([-1, 0, 1], dtype=object)).tolist() == [-1, 0, 1]
+
+
+def test_a_summit_in_integers_has_the_sign_and_the_square_of_the_function_there():
+    found = faces.enumerate_faces(np.array([[3.0, 4.0, 0.0]]))
+    for weight, signs in ((2, {0, 1}), (-2, {0, -1}), (0, {0})):
+        each = [faces.summit(found, np.array([weight], object), k) for k in range(4)]
+        assert {s.side for s in each} == signs
+        unit = 5 * 2**-found.exponent
+        assert max(s.square for s in each) == (weight * unit) ** 2
+
+
 def test_summits_are_attained_and_the_greatest_is_the_maximum():
     rng = np.random.default_rng(2)
     X, w = rng.normal(size=(12, 3)), rng.normal(size=12)

@@ -6,7 +6,7 @@ import jax
 import numpy as np
 import pytest
 from flint import arb, ctx
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -166,6 +166,28 @@ def test_the_margin_of_a_measure_is_its_least_score_by_mass(X, atoms, weights, l
             assert found == pytest.approx(float(least), abs=1e-13)
 
 
+@settings(max_examples=20)
+@given(planes(3), st.sampled_from([-900, 0, 900]))
+@example(np.array([[1.0, 0], [0, 0], [0, 0]]), 0)
+@example(np.array([[-1.0, -5], [-2, -1], [0, 0]]), 0)
+def test_points_between_leave_no_arc_wider_than_an_eighth_and_are_about_as_long(X, exponent):
+    if X.any():
+        X = np.ldexp(X, exponent)
+        fine, coarse = plane.arrange_finely(X), sphere.arrange(X)
+        assert (fine.X[: len(X)] == X).all()
+        angles = np.unwrap(np.arctan2(fine.starts[:, 1], fine.starts[:, 0]))
+        assert np.diff(np.append(angles, angles[0] + 2 * np.pi)).max() <= np.pi / 4
+        new = np.ldexp(fine.X[len(X) :], -exponent)
+        assert len(fine.starts) == len(coarse.starts) + 2 * len(new)
+        longest = np.abs(np.ldexp(X, -exponent)).max()
+        assert np.linalg.norm(new, axis=1) == pytest.approx(2.0 ** np.floor(np.log2(longest)))
+        if len(new):  # none halves an arc, as an axis of symmetry does
+            ends = np.unwrap(np.arctan2(coarse.starts[:, 1], coarse.starts[:, 0]))
+            middles = ends + np.diff(np.append(ends, ends[0] + 2 * np.pi)) / 2
+            axes = np.stack([np.cos(middles), np.sin(middles)])
+            assert np.abs(new @ axes).min() > 0.01 * longest
+
+
 @given(st.integers(0, 300), st.integers(1, 300), st.integers(-300, 300))
 def test_the_spread_is_that_of_lengths_and_of_the_shortest_arc_in_bits(lengths, angle, scale):
     X = np.array([[2.0**lengths, 0], [1, 2.0**-angle], [0.5, 0.75]])
@@ -187,6 +209,13 @@ def test_merging_refuses_traced_arrays(traced):
 def test_merging_refuses_an_atom_without_a_weight():
     with pytest.raises(ValueError, match=r"shape \(1, 2\)"):
         sphere.merge([[1.0, 2.0]], [[1.0, 0.0], [0.0, 1.0]], [1.0])
+
+
+def test_weights_that_are_traced_are_refused():
+    arcs = sphere.arrange(np.eye(2))
+    for function in (sphere.summits, sphere.max_abs):
+        with pytest.raises(ValueError, match="w is traced"):
+            jax.jit(lambda w, f=function: f(arcs, w))(np.ones(2))
 
 
 @pytest.mark.parametrize(

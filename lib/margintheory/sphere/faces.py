@@ -131,13 +131,13 @@ def _distinct(rows: list[Int8[np.ndarray, "_ n"]]) -> Int8[np.ndarray, "k n"]:
 
 
 def _restrict(N: Shaped[np.ndarray, "n r"], i: int) -> tuple[Shaped[np.ndarray, "n q"], int]:
-    """The rows as linear functions on the hyperplane of row i, up to one positive factor.
+    """The rows as linear functions on the hyperplane of row i, up to one factor.
 
-    There the coordinate of the pivot, a nonzero entry of row i, is a function of the others.
+    There the coordinate of the pivot, a nonzero entry of row i, is a function of the others. The
+    sign of the factor does not matter, for with a sign vector its opposite is one.
     """
     pivot = int(np.flatnonzero(N[i])[0])
-    side = 1 if N[i, pivot] > 0 else -1
-    restricted = side * (N * N[i, pivot] - N[:, pivot, None] * N[i])
+    restricted = N * N[i, pivot] - N[:, pivot, None] * N[i]
     return np.delete(restricted, pivot, axis=1), pivot
 
 
@@ -146,9 +146,8 @@ def projector(N: Shaped[np.ndarray, "k d"]) -> tuple[Shaped[np.ndarray, "d d"], 
     d = N.shape[1]
     R, _, rank = fmpz_mat(len(N), d, N.ravel().tolist()).rref()
     P = fmpq_mat(d, d, [int(i == j) for i in range(d) for j in range(d)])
-    if rank:
-        M = fmpq_mat(rank, d, [R[i, k] for i in range(rank) for k in range(d)])
-        P -= M.transpose() * (M * M.transpose()).solve(M)
+    M = fmpq_mat(rank, d, [R[i, k] for i in range(rank) for k in range(d)])
+    P -= M.transpose() * (M * M.transpose()).solve(M)
     Q, q = P.numer_denom()
     return np.array([[int(entry) for entry in row] for row in Q.tolist()], dtype=object), int(q)
 
