@@ -56,11 +56,11 @@ class Constants:
 
     @property
     def K(self) -> Any:
-        """L_t ≤ max(L_0, K) for all t (Lemma E.9 as improved)."""
+        """R(0) + B_L, which is at least L[U], the loss of the noise (Lemma E.7-Q)."""
         return self._up(lambda c: c.R_0 + c.B_L)
 
     def W(self, L0: Any) -> Any:
-        """W_t² ≤ max(L_0, K)/b_V for all t (Lemma E.9 as improved)."""
+        """W_t² ≤ max(L_0, K)/b_V for all t, as L[U] ≤ K (Lemma E.9-Q)."""
         return self._up(lambda c: largest(L0, c.K) / c.b_V)
 
     def _up(self, formula: Callable[["Constants"], Any]) -> Any:
