@@ -364,8 +364,8 @@ def log_printed_lam(gamma_star: float, q: float, c: float, n: int, l: int = 2) -
 def improved_lam(gamma_star: float, q: float, n: int, l: int = 2) -> float:
     """A λ that needs no exp(−(2^q − 1)^{−1/q}) and guarantees γ' ≥ γ*/(10 β^{1/q}) (2.2-I).
 
-    (γ*)^q (q/(n(l−1)))^10.14 for q ≤ 1, which covers networks of depth K ≥ 2 with r = 2, and
-    (γ*)^q (n(l−1))^{−c} with c = 6.2 + 2.74 q ln(4.1q) for q ≥ 1. Raises ValueError where
+    (γ*)^q (q/(n(l−1)))^9.88 for q < 1, which covers networks of depth K > 2 with r = 2, and
+    (γ*)^q (n(l−1))^{−c} with c = 6.9 + 2.28 q ln(2.21q) for q ≥ 1. Raises ValueError where
     n(l−1) = 1, and where λ is no float: see `log_improved_lam`.
     """
     return _as_float(log_improved_lam(gamma_star, q, n, l), "log_improved_lam")
@@ -374,9 +374,9 @@ def improved_lam(gamma_star: float, q: float, n: int, l: int = 2) -> float:
 def log_improved_lam(gamma_star: float, q: float, n: int, l: int = 2) -> float:
     """The logarithm of `improved_lam`."""
     log_gamma, q, log_N = _theorem_2_2(gamma_star, q, n, l)
-    if q <= 1:
-        return q * log_gamma + 10.14 * (math.log(q) - log_N)
-    return q * log_gamma - (6.2 + 2.74 * q * math.log(4.1 * q)) * log_N
+    if q < 1:
+        return q * log_gamma + 9.88 * (math.log(q) - log_N)
+    return q * log_gamma - (6.9 + 2.28 * q * math.log(2.21 * q)) * log_N
 
 
 def _theorem_2_2(gamma_star, q, n, l):
