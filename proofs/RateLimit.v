@@ -180,7 +180,7 @@ Proof.
   - exists q0. split; [exact W0|]. apply (optimal_is_h γ Hm q0 W0). intros Θ HT. apply Rle_trans with (1 := proj1 (hZ_spec q0) Θ HT). apply Rle_eps. intros eta He.
     destruct (eventually eta He) as (λ0 & Hl0 & Ev). destruct (theorem_A_3 Mo) as (Ex & _ & _). destruct (Ex (λ0 / 2) ltac:(lra)) as (Θ0 & Min0).
     destruct (Ev (λ0 / 2) Θ0 ltac:(lra) Min0) as (HT0 & Hg0 & _ & Hb).
-    destruct (key γ Z_convex Hm (λ0 / 2) Θ0 ltac:(lra) Min0 HT0 Hg0) as (om & E & Wo & _ & _ & Hh & _).
+    destruct (key Z_convex γ Hm (λ0 / 2) Θ0 ltac:(lra) Min0 HT0) as (om & E & Wo & _ & _ & Hh & _).
     apply Rle_trans with (1 := Min om Wo). apply (proj2 (hZ_spec om)). intros Θ' HT'. specialize (Hh Θ' HT'). lra.
 Qed.
 Theorem p_star_exists : exists q, p_star q.
@@ -225,7 +225,7 @@ Proof.
   exists λ0. split; [exact Hl0|]. intros λ Hl Θ Min.
   destruct (Ev λ Θ Hl Min) as (HT & Hg & He1 & He2).
   pose proof (Rmin_l tau (ε / 8)). pose proof (Rmin_r tau (ε / 8)).
-  destruct (key Z_convex γ Hm λ Θ (proj1 Hl) Min HT Hg) as (om & E & Wo & K1 & K2 & K3 & K4).
+  destruct (key Z_convex γ Hm λ Θ (proj1 Hl) Min HT) as (om & E & Wo & K1 & K2 & K3 & K4).
   set (eta := exp (- (norm Θ ** a * normalised_margin Θ))) in *. specialize (K1 ps Wp Hp).
   assert (Dist : dist om ps < Rmin d1 d2).
   { apply Cl; [exact Wo|lra|]. intros Θ' HT'. specialize (K3 Θ' HT'). lra. }
@@ -234,11 +234,11 @@ Proof.
     apply (sum_term n (fun i => Rabs (om i - ps i)) i Hi). intros; apply Rabs_pos. }
   specialize (C1 om (Near d1 (Rmin_l _ _))). specialize (C2 om (Near d2 (Rmin_r _ _))). cbv beta in C2.
   apply Rabs_lt_between in C1. apply Rabs_lt_between in C2. apply Rabs_le_between in K4.
-  change (entropy ps) with (H ps). change (largest ps) with (max_entry ps). unfold s. apply Rabs_lt_between. lra.
+  change (entropy ps) with (RateConstant.H ps). change (largest ps) with (max_entry ps). unfold s. apply Rabs_lt_between. lra.
 Qed.
 Lemma rate_le ps : p_star ps -> entropy ps + ln (largest ps) <= ln n.
 Proof.
-  intros (Wp & _). change (entropy ps) with (H ps). change (largest ps) with (max_entry ps).
+  intros (Wp & _). change (entropy ps) with (RateConstant.H ps). change (largest ps) with (max_entry ps).
   pose proof (H_le_ln_n ps Wp). destruct (max_entry_range ps Wp) as [M0 M1]. pose proof (ln_le_1 _ M0). lra.
 Qed.
 End RateLimit.

@@ -166,7 +166,7 @@ Proof.
     apply Rle_trans with (2 := deep_lower d 1 x Hd (le_n 1) K e HK (fun _ => idempotent) I). apply Rmult_le_compat_l; [lra|].
     destruct (Rle_lt_or_eq_dec _ _ (len_nonneg d (x O))) as [P|Z]; [|rewrite <- Z; now apply (M_nonneg d 1 x Hd (le_n 1))].
     set (u := fun j => / len d (x O) * x O j). assert (Hu : unit_sphere d u) by (unfold unit_sphere, u; rewrite sq_scal, <- len_sq; field; lra).
-    apply Rle_trans with (2 := M_ge d 1 x Hd (le_n 1) e u I Hu). apply in_signs_S in I as (s & e' & Hs & -> & I). destruct I as [<-|[]]. unfold G. cbn [signed_sum].
+    apply Rle_trans with (2 := M_ge d 1 x e u I Hu). apply in_signs_S in I as (s & e' & Hs & -> & I). destruct I as [<-|[]]. unfold G. cbn [signed_sum].
     assert (Dx : dot d u (x O) = len d (x O)).
     { unfold u, dot. rewrite (sum_ext d _ (fun j => / len d (x O) * x O j ^ 2)) by (intros; ring). rewrite sum_scal. fold (sq d (x O)). rewrite <- len_sq. field. lra. }
     rewrite Dx, is_relu. unfold relu. rewrite Rmax_right by lra. rewrite Rplus_0_r, Rabs_mult, (Rabs_pos_eq (len d (x O))) by lra.
@@ -196,7 +196,7 @@ Proof.
   eapply Rle_trans; [apply P; [|exact Hδ]|].
   - intros s Hs. apply Rle_trans with (1 := two_layers_upper d n (fun i => fst (s i)) Hd Hn).
     apply Rle_trans with (C * sqrt n / n).
-    + apply Rmult_le_compat_r; [left; now apply Rinv_0_lt_compat|]. apply frob_le; try assumption.
+    + apply Rmult_le_compat_r; [left; now apply Rinv_0_lt_compat|]. apply (frob_le d 2 HK n Hn).
       * exact (C_nonneg d D C L HC).
       * intros i Hi. apply (HC _ (snd (s i))). rewrite <- surjective_pairing. now apply (sample_atom filler n D s L Hs).
     + right. replace (INR n) with (sqrt n * sqrt n) at 2 by (apply sqrt_sqrt; lra). field. lra.
