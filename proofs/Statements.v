@@ -223,3 +223,146 @@ Definition Theorem_2_1_L : Prop := forall (M : Binary.model) γ, Binary.Z_is_con
        Rabs (Binary.s Θ * (γ - Binary.normalised_margin Θ) -
              (Binary.entropy w + ln (Binary.largest w))) < ε)) /\
     Binary.entropy w + ln (Binary.largest w) <= ln Binary.n.
+
+(** * Section 3: what a margin buys *)
+
+(** ** Networks (3.1): layer k < K is a matrix W k with m (k+1) rows and m k columns; m 0 is the
+    dimension of the inputs and m K = 1. [m] is the architecture, [W] are the weights. *)
+Definition weights := nat -> nat -> nat -> R.
+Class activation := {
+  σ : R -> R;
+  σ_lipschitz : forall s t, Rabs (σ s - σ t) <= Rabs (s - t);
+  σ_homogeneous : forall c t, 0 < c -> σ (c * t) = c * σ t }.
+
+Section Networks.
+Context {Act : activation}.
+Definition layer (m : nat -> nat) (W : weights) k (v : vec) : vec := fun i => dot (m k) (W k i) v.
+Fixpoint hidden (m : nat -> nat) (W : weights) (x : vec) (k : nat) : vec :=
+  match k with O => x | S j => fun i => σ (layer m W j (hidden m W x j) i) end.
+Definition net (K : nat) (m : nat -> nat) (W : weights) (x : vec) : R :=
+  layer m W (pred K) (hidden m W x (pred K)) O.
+(** The squared Frobenius norm of layer k, and of all parameters; Θ/|Θ|. *)
+Definition frob (m : nat -> nat) (W : weights) k : R := sum (m (S k)) (fun i => sq (m k) (W k i)).
+Definition norm2 K m W : R := sum K (fun k => frob m W k).
+Definition rescaled (c : nat -> R) (W : weights) : weights := fun k i j => c k * W k i j.
+Definition normalised K m W : weights := rescaled (fun _ => / sqrt (norm2 K m W)) W.
+
+(** The examples (x i, y i), i < n. *)
+Definition margin_at_least K m n (x : nat -> vec) (y : nat -> R) W g : Prop :=
+  forall i, (i < n)%nat -> g <= y i * net K m W (x i).
+Definition network_max_margin K m n x y γ : Prop :=
+  (exists W, norm2 K m W <= 1 /\ margin_at_least K m n x y W γ) /\
+  forall W g, norm2 K m W <= 1 -> margin_at_least K m n x y W g -> g <= γ.
+(** (3.2) *)
+Definition objective K m (n : nat) (x : nat -> vec) (y : nat -> R) λ W : R :=
+  / n * sum n (fun i => ln (1 + exp (- (y i * net K m W (x i))))) + λ * norm2 K m W.
+Definition network_minimiser K m n x y λ W : Prop :=
+  forall W', objective K m n x y λ W <= objective K m n x y λ W'.
+Definition architecture d K (m : nat -> nat) : Prop := m O = d /\ m K = 1%nat.
+(** F_K: the networks of depth K, any widths, whose layers have norm at most K^(-1/2). *)
+Definition deep d K (g : vec -> R) : Prop := exists m W, architecture d K m /\
+  (forall k, (k < K)%nat -> frob m W k <= / K) /\ forall x, g x = net K m W x.
+End Networks.
+
+(** ** Laws, errors, Rademacher complexities. An example is an input with its label. *)
+Definition labels_are_signs {X} (D : law (X * R)) : Prop := forall x y, atom D (x, y) -> y = 1 \/ y = -1.
+Definition error {X} (D : law (X * R)) (g : X -> R) : R := Pr D (fun z => snd z * g (fst z) <= 0).
+Definition training_error {X} (n : nat) (s : nat -> X * R) (g : X -> R) γ : R :=
+  / n * sum n (fun i => if Rlt_dec (snd (s i) * g (fst (s i))) γ then 1 else 0).
+(** The complexity of a class F, whose element g has the values c g 0, ..., c g (n-1). *)
+Definition complexity {X} (n : nat) (F : X -> Prop) (c : X -> nat -> R) : R :=
+  / n * E n (fun e => sup F (fun g => signed_sum e (c g))).
+Definition empirical_complexity {X} n (F : (X -> R) -> Prop) (s : nat -> X * R) : R :=
+  complexity n F (fun g i => g (fst (s i))).
+Definition expected_complexity {X} (filler : X * R) n (F : (X -> R) -> Prop) (D : law (X * R)) : R :=
+  expect (sample filler n D) (empirical_complexity n F).
+
+(** Theorem C.1, with the expected and with the empirical complexity. *)
+Definition Theorem_C_1 : Prop := forall X (filler : X * R) (D : law (X * R)) (F : (X -> R) -> Prop) C n,
+  is_law D -> (1 <= n)%nat -> labels_are_signs D ->
+  (forall g x y, F g -> atom D (x, y) -> Rabs (g x) <= C) ->
+  forall δ, 0 < δ ->
+  1 - δ <= Pr (sample filler n D) (fun s => forall g γ, F g -> 0 < γ <= C ->
+    error D g <= training_error n s g γ + 4 / γ * expected_complexity filler n F D
+                 + sqrt (ln (log2 (4 * C / γ)) / n) + sqrt (ln (1 / δ) / (2 * n))) /\
+  1 - δ <= Pr (sample filler n D) (fun s => forall g γ, F g -> 0 < γ <= C ->
+    error D g <= training_error n s g γ + 4 / γ * empirical_complexity n F s
+                 + 3 * sqrt (ln (log2 (4 * C / γ)) / n) + 3 * sqrt (ln (2 / δ) / (2 * n))).
+
+(** Lemma C.2. *)
+Definition frob_X d n (x : nat -> vec) : R := sqrt (sum n (fun i => len d (x i) ^ 2)).
+Definition χ (K : nat) : R := (1 + sqrt (2 * (K - 1) * ln 2)) / sqrt K.
+Definition C_K (K : nat) (C : R) : R := Rpower K (- (K / 2)) * C.
+(** The right side of (3.3) with the constant A in place of χ K. *)
+Definition bound A C (K n : nat) δ γ : R :=
+  4 * A * C / (γ * Rpower K ((K - 1) / 2) * sqrt n)
+  + sqrt (ln (log2 (4 * C_K K C / γ)) / n) + sqrt (ln (1 / δ) / (2 * n)).
+Definition Lemma_C_2 : Prop := forall (Act : activation) d K, (2 <= K)%nat ->
+  (forall g x, deep d K g -> Rabs (g x) <= Rpower K (- (K / 2)) * len d x) /\
+  (forall n x, (1 <= n)%nat ->
+     complexity n (deep d K) (fun g i => g (x i)) <= χ K * frob_X d n x / (Rpower K ((K - 1) / 2) * n) /\
+     forall C, (forall i, (i < n)%nat -> len d (x i) <= C) ->
+       complexity n (deep d K) (fun g i => g (x i)) <= χ K * C / (Rpower K ((K - 1) / 2) * sqrt n)) /\
+  (χ K <= χ 2 /\ χ 2 <= 1.54) /\
+  (forall filler (D : law (vec * R)) C n, is_law D -> (1 <= n)%nat -> labels_are_signs D ->
+     (forall x y, atom D (x, y) -> len d x <= C) -> forall δ, 0 < δ ->
+     1 - δ <= Pr (sample filler n D) (fun s => forall g γ, deep d K g -> 0 < γ ->
+       (forall i, (i < n)%nat -> γ <= snd (s i) * g (fst (s i))) ->
+       error D g <= bound (χ K) C K n δ γ)).
+
+(** Lemma C.2-S: two layers exactly and from above; the relu at depth K from below; one example. *)
+Definition relu (t : R) : R := Rmax 0 t.
+Definition Lemma_C_2_S : Prop := forall (Act : activation) d n (x : nat -> vec),
+  (1 <= d)%nat -> (1 <= n)%nat ->
+  complexity n (deep d 2) (fun g i => g (x i)) =
+    / (2 * n) * E n (fun e => sup (fun u => sq d u = 1)
+                                  (fun u => Rabs (signed_sum e (fun i => σ (dot d u (x i)))))) /\
+  complexity n (deep d 2) (fun g i => g (x i)) <= frob_X d n x / n /\
+  ((forall t, σ t = relu t) -> forall K, (2 <= K)%nat ->
+     2 * Rpower K (- (K / 2)) * complexity n (deep d 2) (fun g i => g (x i))
+       <= complexity n (deep d K) (fun g i => g (x i)) /\
+     complexity 1 (deep d K) (fun g i => g (x i)) = Rpower K (- (K / 2)) * len d (x O)).
+
+(** Proposition 3.1: for all networks of depth K at once, of any widths; for K = 2 with 4 C / (γ √n). *)
+Definition Proposition_3_1 : Prop := forall (Act : activation) d K n filler (D : law (vec * R)) C,
+  (2 <= K)%nat -> (1 <= n)%nat -> is_law D -> labels_are_signs D ->
+  (forall x y, atom D (x, y) -> len d x <= C) -> forall δ, 0 < δ ->
+  1 - δ <= Pr (sample filler n D) (fun s => forall m W γ, architecture d K m -> 0 < γ ->
+    (forall i, (i < n)%nat -> γ <= snd (s i) * net K m (normalised K m W) (fst (s i))) ->
+    error D (net K m W) <= bound (χ K) C K n δ γ) /\
+  ((1 <= d)%nat -> K = 2%nat ->
+   1 - δ <= Pr (sample filler n D) (fun s => forall m W γ, architecture d 2 m -> 0 < γ ->
+     (forall i, (i < n)%nat -> γ <= snd (s i) * net 2 m (normalised 2 m W) (fst (s i))) ->
+     error D (net 2 m W) <= 4 * C / (γ * sqrt n)
+       + sqrt (ln (log2 (4 * (C / 2) / γ)) / n) + sqrt (ln (1 / δ) / (2 * n)))).
+
+(** Corollary 3.2: limsup of the error as λ -> 0, for all architectures at once. *)
+Definition Corollary_3_2 : Prop := forall (Act : activation) d K n filler (D : law (vec * R)) C,
+  (2 <= K)%nat -> (1 <= n)%nat -> is_law D -> labels_are_signs D ->
+  (forall x y, atom D (x, y) -> len d x <= C) -> forall δ, 0 < δ ->
+  1 - δ <= Pr (sample filler n D) (fun s => let x i := fst (s i) in let y i := snd (s i) in
+    forall m γ, architecture d K m -> 0 < γ -> network_max_margin K m n x y γ ->
+    forall ε, 0 < ε -> for_small_λ (fun λ => forall W, network_minimiser K m n x y λ W ->
+      error D (net K m W) <= bound (χ K) C K n δ γ + ε)).
+(** For each λ: V, U, s0 and h are those of Section 2 with a = K, r = 2, l = 2. *)
+Definition network_V (K : nat) λ γ M : R := ln (1 + exp (- (M ** INR K * γ))) + λ * M ** 2.
+Definition network_U K λ γ U : Prop :=
+  (exists M, 0 <= M /\ network_V K λ γ M = U) /\ forall M, 0 <= M -> U <= network_V K λ γ M.
+Definition network_s0 (n : nat) γ U : R := / γ * ln (/ (exp (n * U) - 1)).
+Definition network_h (n : nat) γ t : R := / t * ln (exp (t * γ) * ((1 + exp (- (t * γ))) ^ n - 1)).
+Definition Corollary_3_2_Q : Prop := forall (Act : activation) d K n filler (D : law (vec * R)) C,
+  (2 <= K)%nat -> (1 <= n)%nat -> is_law D -> labels_are_signs D ->
+  (forall x y, atom D (x, y) -> len d x <= C) -> forall δ, 0 < δ ->
+  1 - δ <= Pr (sample filler n D) (fun s => let x i := fst (s i) in let y i := snd (s i) in
+    forall m γ λ U W, architecture d K m -> 0 < γ -> network_max_margin K m n x y γ ->
+      0 < λ -> network_minimiser K m n x y λ W -> network_U K λ γ U -> n * U < ln 2 ->
+      network_h n γ (network_s0 n γ U) < γ ->
+      error D (net K m W) <= bound (χ K) C K n δ (γ - network_h n γ (network_s0 n γ U))).
+
+(** Theorem 3.3: the maximum margins exist, grow with the widths, and the bound of Corollary 3.2 falls. *)
+Definition Theorem_3_3 : Prop := forall (Act : activation) K m m' n (x : nat -> vec) (y : nat -> R) C δ,
+  (2 <= K)%nat -> (1 <= n)%nat -> (forall i, (i < n)%nat -> y i = 1 \/ y i = -1) ->
+  (forall i, (i < n)%nat -> len (m O) (x i) <= C) ->
+  m' O = m O -> m K = 1%nat -> m' K = 1%nat -> (forall k, (k <= K)%nat -> (m k <= m' k)%nat) ->
+  exists γ γ', network_max_margin K m n x y γ /\ network_max_margin K m' n x y γ' /\ γ <= γ' /\
+    (0 < γ -> bound (χ K) C K n δ γ' <= bound (χ K) C K n δ γ).

@@ -24,6 +24,8 @@ Proof.
 Qed.
 Lemma sum_pad m m' g : (m <= m')%nat -> (forall i, (m <= i)%nat -> g i = 0) -> sum m' g = sum m g.
 Proof. intros H Z. induction H as [|m' H IH]; [reflexivity|]. simpl. rewrite IH, Z by lia. ring. Qed.
+Lemma sum_first m g : sum (S m) g = g O + sum m (fun i => g (S i)).
+Proof. induction m as [|m IH]; [simpl; ring|]. cbn [sum] in *. rewrite IH. ring. Qed.
 Lemma sum_swap m k (g : nat -> nat -> R) : sum m (fun i => sum k (fun j => g i j)) = sum k (fun j => sum m (fun i => g i j)).
 Proof. induction m; simpl; [rewrite sum_const; ring|]. rewrite IHm, sum_plus. reflexivity. Qed.
 
@@ -32,6 +34,21 @@ Lemma prod_nonneg k c : (forall i, (i < k)%nat -> 0 <= c i) -> 0 <= prod k c.
 Proof. induction k; intro H; simpl; [lra|]. apply Rmult_le_pos; [apply IHk; intros; apply H; lia|apply H; lia]. Qed.
 Lemma prod_pos k c : (forall i, (i < k)%nat -> 0 < c i) -> 0 < prod k c.
 Proof. induction k; intro H; simpl; [lra|]. apply Rmult_lt_0_compat; [apply IHk; intros; apply H; lia|apply H; lia]. Qed.
+
+Lemma prod_le k c d : (forall i, (i < k)%nat -> 0 <= c i <= d) -> prod k c <= d ^ k.
+Proof.
+  induction k as [|k IH]; intro H; simpl; [lra|]. rewrite Rmult_comm.
+  apply Rmult_le_compat; [apply H; lia|apply prod_nonneg; intros; apply H; lia|apply H; lia|apply IH; intros; apply H; lia].
+Qed.
+Lemma prod_ext k c d : (forall i, (i < k)%nat -> c i = d i) -> prod k c = prod k d.
+Proof. induction k; intro H; simpl; [reflexivity|]. rewrite IHk, H; [reflexivity|lia|intros; apply H; lia]. Qed.
+Lemma prod_div k b c : (forall i, (i < k)%nat -> 0 < c i) -> prod k (fun i => b * / c i) = b ^ k / prod k c.
+Proof.
+  induction k as [|k IH]; intro H; simpl; [field|]. rewrite IH by (intros; apply H; lia). field.
+  split; [apply Rgt_not_eq, H; lia|apply Rgt_not_eq, prod_pos; intros; apply H; lia].
+Qed.
+Lemma prod_sqrt k c : (forall i, (i < k)%nat -> 0 <= c i) -> prod k (fun i => sqrt (c i)) = sqrt (prod k c).
+Proof. induction k; intro H; simpl; [now rewrite sqrt_1|]. rewrite IHk by (intros; apply H; lia). rewrite sqrt_mult; [reflexivity|apply prod_nonneg; intros; apply H; lia|apply H; lia]. Qed.
 
 (** ** Lists *)
 Lemma Sum_le {A} (s : list A) g h : (forall x, In x s -> g x <= h x) -> Sum s g <= Sum s h.
@@ -68,6 +85,13 @@ Proof.
     + exists x. split; [destruct I as [->|I]; auto|exact E].
 Qed.
 
+Lemma Minimum_ext {A} (I : list A) g k : (forall x, In x I -> g x = k x) -> Minimum I g = Minimum I k.
+Proof.
+  destruct I as [|x I]; intro H; [reflexivity|]. simpl. rewrite (H x) by now left.
+  assert (HI : forall z, In z I -> g z = k z) by (intros; apply H; now right). clear H.
+  induction I as [|z I IH]; simpl; [reflexivity|].
+  rewrite (HI z), IH; [reflexivity|intros; apply HI; now right|now left].
+Qed.
 Lemma Sum_app {A} (s t : list A) g : Sum (s ++ t) g = Sum s g + Sum t g.
 Proof. unfold Sum. induction s as [|z s IH]; simpl; [ring|rewrite IH; ring]. Qed.
 Lemma Sum_seq m g : Sum (seq 0 m) g = sum m g.
