@@ -114,7 +114,7 @@ Proof.
   assert (HN1 : norm (/ norm Θ · Θ) <= 1).
   { rewrite (norm_absolute p norm norm_is_norm), Rabs_pos_eq by (left; now apply Rinv_0_lt_compat). right. field. lra. }
   assert (Step : forall c, 0 < c <= 1 -> dot n w dd <= c * (s * Q / 8)).
-  { intros c Hc. destruct (Z_convex (/ norm Θ · Θ) Θ' c HN1 HT' ltac:(lra)) as (Θ2 & HT2 & E2). pose proof (loss_at Θ2 HT2) as L.
+  { intros c Hc. destruct (Z_convex (/ norm Θ · Θ) Θ' c HN1 HT' ltac:(lra)) as (Θ2 & HT2 & E2). change (forall i, (i < n)%nat -> mg Θ2 i = (1 - c) * mg (/ norm Θ · Θ) i + c * mg Θ' i) in E2. pose proof (loss_at Θ2 HT2) as L.
     assert (U : sum n (fun i => ln (1 + exp (- (s * mg Θ2 i)))) <= sum n (fun i => ln (1 + exp (- (s * z i))) + (- (c * s) * (w i * dd i) + (c * s) ^ 2 / 8 * dd i ^ 2))).
     { apply sum_le. intros i Hi. rewrite E2 by exact Hi. fold z. replace (s * ((1 - c) * z i + c * mg Θ' i)) with (s * z i + c * s * dd i) by (unfold dd; ring).
       apply Rle_trans with (1 := logistic_step (s * z i) (c * s * dd i)). fold (w i). right. field. }
@@ -212,5 +212,6 @@ Lemma key : exists om E, weight om /\ (forall q, weight q -> is_h q γ -> H q <=
   (forall Θ', norm Θ' <= 1 -> dot n om (mg Θ') <= γ + (ln (INR n) + eta) / s) /\ Rabs (s * (γ - gam) - (ln (max_entry om) + E)) <= eta.
 Proof.
   exists om, (E + s * γ). split; [apply om_weight|]. split; [exact key_lower|]. split; [apply key_upper|]. split; [exact key_h|exact key_margin].
-Qed.End AtLambda.
+Qed.
+End AtLambda.
 End RateConstant.

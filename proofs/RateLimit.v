@@ -5,6 +5,8 @@ From MarginTheory Require Import Vocabulary Statements Sums Elementary Vectors S
 Import ListNotations.
 Open Scope R_scope.
 
+Lemma coord q t v : (t < q)%nat -> continuous_at q (fun w => w t) v.
+Proof. intros Ht e He. exists e. split; [exact He|]. intros w N. now apply N. Qed.
 Lemma closed_le q (g : vec -> R) c : continuous_on q g -> closed q (fun v => g v <= c).
 Proof.
   intros Hg v N. destruct (Hg v (g v - c) ltac:(lra)) as (d & D & Hd). exists d. split; [exact D|]. intros w Nw. specialize (Hd w Nw). apply Rabs_lt_between in Hd. lra.
@@ -19,12 +21,13 @@ Lemma closed_iff q A B : (forall v, A v <-> B v) -> closed q A -> closed q B.
 Proof. intros E HA v N. destruct (HA v) as (d & D & Hd); [rewrite E; exact N|]. exists d. split; [exact D|]. intros w Nw Bw. apply (Hd w Nw). now apply E. Qed.
 
 Section RateLimit.
-Context {B : Binary.model}.
+Context {Mo : Binary.model}.
 Import Binary.
 Hypothesis Z_convex : Z_is_convex.
 Variable γ : R.
 Hypothesis γ_pos : 0 < γ.
 Hypothesis Hm : max_margin γ.
+Notation p_star := (RateConstant.p_star γ).
 Let ball Θ := norm Θ <= 1.
 Let zero_in : ball (fun _ => 0).
 Proof. unfold ball. pose proof norm_is_norm as HN. rewrite (is_norm_zero p norm HN) by reflexivity. lra. Qed.
@@ -42,8 +45,8 @@ Qed.
 Lemma viol_continuous : continuous_on n viol.
 Proof.
   intro v. apply cont_plus.
-  - apply (cont_comp n Rabs (fun q => sum n q - 1)); [|apply Rcontinuity_abs]. apply (cont_minus n (fun q => sum n q) (fun _ => 1)); [|apply cont_const]. apply (cont_sums n n (fun q i => q i)). intros. now apply coord.
-  - apply (cont_sums n n (fun q i => / 2 * (Rabs (q i) - q i))). intros i Hi. apply cont_scal. apply cont_minus; [|now apply coord]. apply (cont_comp n Rabs (fun q => q i)); [now apply coord|apply Rcontinuity_abs].
+  - apply (cont_comp n Rabs (fun q => sum n q - 1)); [|apply Rcontinuity_abs]. apply (cont_minus n (fun q => sum n q) (fun _ => 1)); [|apply cont_const]. apply (cont_sum n n (fun q i => q i)). intros. now apply coord.
+  - apply (cont_sum n n (fun q i => / 2 * (Rabs (q i) - q i))). intros i Hi. apply cont_scal. apply cont_minus; [|now apply coord]. apply (cont_comp n Rabs (fun q => q i)); [now apply coord|apply Rcontinuity_abs].
 Qed.
 Lemma weight_closed : closed n weight.
 Proof. apply (closed_iff n (fun q => viol q <= 0)); [exact viol_weight|]. apply closed_le, viol_continuous. Qed.
@@ -53,8 +56,8 @@ Lemma weight_bounded (A : vec -> Prop) : (forall q, A q -> weight q) -> bounded 
 Proof. intro HA. exists 1. intros q Hq k Hk. pose proof (weight_le_1 q k (HA q Hq) Hk). rewrite Rabs_pos_eq; lra. Qed.
 Lemma H_continuous : continuous_on n H.
 Proof.
-  intro v. apply (cont_ext n (fun q => -1 * sum n (fun i => phi (q i)))); [intro; unfold Constant.H; ring|]. apply cont_scal.
-  apply (cont_sums n n (fun q i => phi (q i))). intros i Hi. apply (cont_comp n phi (fun q => q i)); [now apply coord|apply phi_continuous].
+  intro v. apply (cont_ext n (fun q => -1 * sum n (fun i => phi (q i)))); [intro; unfold H; ring|]. apply cont_scal.
+  apply (cont_sum n n (fun q i => phi (q i))). intros i Hi. apply (cont_comp n phi (fun q => q i)); [now apply coord|apply phi_continuous].
 Qed.
 
 (** ** h_Z *)
@@ -65,7 +68,7 @@ Proof.
   - apply closed_le. apply norm_continuous. exact HN.
   - exists (/ mm). intros v Kv k Hk. specialize (Co v k Hk). unfold ball in Kv. apply Rmult_le_reg_l with mm; [exact Hmm|]. rewrite Rinv_r; lra.
   - now exists (fun _ => 0).
-  - intro v. apply (cont_scal p (-1) (fun Θ => sum n (fun i => Rabs (mg Θ i)))). apply (cont_sums p n (fun Θ i => Rabs (mg Θ i))). intros i Hi. apply (cont_comp p Rabs (fun Θ => mg Θ i)); [|apply Rcontinuity_abs].
+  - intro v. apply (cont_scal p (-1) (fun Θ => sum n (fun i => Rabs (mg Θ i)))). apply (cont_sum p n (fun Θ i => Rabs (mg Θ i))). intros i Hi. apply (cont_comp p Rabs (fun Θ => mg Θ i)); [|apply Rcontinuity_abs].
     apply (cont_scal p (y i) (fun Θ => f Θ i)). exact (Hc i Hi v).
   - exists (sum n (fun i => Rabs (mg Θ0 i))). split; [apply sum_nonneg; intros; apply Rabs_pos|]. intros Θ HT i Hi. specialize (H0 Θ HT).
     pose proof (sum_term n (fun i => Rabs (mg Θ i)) i Hi (fun i _ => Rabs_pos _)) as Q. cbv beta in Q. lra.
@@ -95,7 +98,7 @@ Lemma strictly_concave u v : weight u -> weight v -> 0 < dist u v -> H u / 2 + H
 Proof.
   intros [U1 _] [V1 _] D. assert (E : exists i, (i < n)%nat /\ u i <> v i).
   { apply NNPP. intro No. unfold dist in D. rewrite (sum_ext n _ (fun _ => 0)), sum_const in D; [lra|]. intros i Hi. destruct (Req_dec (u i) (v i)) as [->|N]; [rewrite Rminus_eq_0; apply Rabs_R0|exfalso; apply No; now exists i]. }
-  destruct E as (k & Hk & N). unfold Constant.H.
+  destruct E as (k & Hk & N). unfold H.
   assert (Q : 0 < sum n (fun i => phi (u i) + phi (v i) + -2 * phi ((u i + v i) / 2))).
   { apply Rlt_le_trans with (phi (u k) + phi (v k) + -2 * phi ((u k + v k) / 2)); [pose proof (phi_mid_strict _ _ (U1 k Hk) (V1 k Hk) N); lra|].
     apply (sum_term n (fun i => phi (u i) + phi (v i) + -2 * phi ((u i + v i) / 2)) k Hk). intros i Hi. pose proof (phi_mid _ _ (U1 i Hi) (V1 i Hi)). lra. }
@@ -115,7 +118,7 @@ Proof.
   assert (CB : continuous_on n B) by (intro v; apply cont_minus; [exact (hZ_continuous v)|apply cont_const]).
   destruct (Weierstrass n K Psi) as (q0 & [W0 D0] & Min).
   - apply closed_and; [exact weight_closed|]. apply closed_le. intro v. apply (cont_ext n (fun q => -1 * dist q ps)); [intro; ring|]. apply cont_scal.
-    apply (cont_sums n n (fun q i => Rabs (q i - ps i))). intros i Hi. apply (cont_comp n Rabs (fun q => q i - ps i)); [|apply Rcontinuity_abs]. apply (cont_minus n (fun q => q i) (fun _ => ps i)); [now apply coord|apply cont_const].
+    apply (cont_sum n n (fun q i => Rabs (q i - ps i))). intros i Hi. apply (cont_comp n Rabs (fun q => q i - ps i)); [|apply Rcontinuity_abs]. apply (cont_minus n (fun q => q i) (fun _ => ps i)); [now apply coord|apply cont_const].
   - apply weight_bounded. intros q [W _]. exact W.
   - exact Ex.
   - intro v. apply cont_scal. apply cont_plus; [apply cont_plus; [exact (CA v)|exact (CB v)]|]. apply (cont_comp n Rabs (fun q => A q - B q)); [|apply Rcontinuity_abs]. apply cont_minus; [exact (CA v)|exact (CB v)].
@@ -148,7 +151,7 @@ Proof.
   exists λ0. split; [exact Hl0|]. intros λ Θ Hl Min.
   specialize (A2 λ Θ Hl (proj1 (minimiser_agrees λ Θ) Min)). change (S1 + S2 + S3 < norm Θ ** a) in A2.
   assert (NT : 0 < norm Θ) by (apply Rnot_le_lt; intro N; unfold pw in A2; destruct (Rlt_dec 0 (norm Θ)); lra).
-  destruct (theorem_A_3 B) as (_ & _ & T). destruct (T γ Hm) as (_ & T2 & _).
+  destruct (theorem_A_3 Mo) as (_ & _ & T). destruct (T γ Hm) as (_ & T2 & _).
   destruct (T2 λ Θ (proj1 Hl) Min NT) as (_ & Q1 & Q2). unfold Binary.s in Q1, Q2.
   set (s := pw (norm Θ) a) in *. set (gm := normalised_margin Θ) in *. assert (Sp : 0 < s) by lra.
   assert (Gm : γ / 2 < gm).
@@ -175,9 +178,9 @@ Proof.
   - assert (Hn : 0 < INR n) by (apply lt_0_INR; pose proof n_pos; lia). exists (fun _ => / INR n). split; [intros; left; now apply Rinv_0_lt_compat|]. rewrite sum_const. field. lra.
   - exact hZ_continuous.
   - exists q0. split; [exact W0|]. apply (optimal_is_h γ Hm q0 W0). intros Θ HT. apply Rle_trans with (1 := proj1 (hZ_spec q0) Θ HT). apply Rle_eps. intros eta He.
-    destruct (eventually eta He) as (λ0 & Hl0 & Ev). destruct (theorem_A_3 B) as (Ex & _ & _). destruct (Ex (λ0 / 2) ltac:(lra)) as (Θ0 & Min0).
+    destruct (eventually eta He) as (λ0 & Hl0 & Ev). destruct (theorem_A_3 Mo) as (Ex & _ & _). destruct (Ex (λ0 / 2) ltac:(lra)) as (Θ0 & Min0).
     destruct (Ev (λ0 / 2) Θ0 ltac:(lra) Min0) as (HT0 & Hg0 & _ & Hb).
-    destruct (key γ Z_convex Hm (λ0 / 2) Θ0 ltac:(lra) Min0 HT0 Hg0) as (om & E & Wo & _ & _ & Hh & _).
+    destruct (key Z_convex γ Hm (λ0 / 2) Θ0 ltac:(lra) Min0 HT0) as (om & E & Wo & _ & _ & Hh & _).
     apply Rle_trans with (1 := Min om Wo). apply (proj2 (hZ_spec om)). intros Θ' HT'. specialize (Hh Θ' HT'). lra.
 Qed.
 Theorem p_star_exists : exists q, p_star q.
@@ -193,10 +196,10 @@ Proof.
     + intros q' W' [_ H']. specialize (Min q' (conj W' (proj2 (hZ_spec q') γ H'))). lra.
 Qed.
 Lemma max_entry_ge q i : (i < n)%nat -> q i <= max_entry q.
-Proof. intro Hi. unfold Constant.max_entry, Maximum. pose proof (Minimum_le (seq 0 n) (fun i => - q i) i ltac:(apply in_seq; lia)) as Q. cbv beta in Q. lra. Qed.
+Proof. intro Hi. unfold max_entry, Maximum. pose proof (Minimum_le (seq 0 n) (fun i => - q i) i ltac:(apply in_seq; lia)) as Q. cbv beta in Q. lra. Qed.
 Lemma max_entry_at q : exists i, (i < n)%nat /\ max_entry q = q i.
 Proof.
-  destruct (Minimum_attained (seq 0 n) (fun i => - q i)) as (j & Ij & Ej); [pose proof n_pos; destruct n; [lia|discriminate]|]. exists j. apply in_seq in Ij. split; [lia|]. unfold Constant.max_entry, Maximum. rewrite Ej. ring.
+  destruct (Minimum_attained (seq 0 n) (fun i => - q i)) as (j & Ij & Ej); [pose proof n_pos; destruct n; [lia|discriminate]|]. exists j. apply in_seq in Ij. split; [lia|]. unfold max_entry, Maximum. rewrite Ej. ring.
 Qed.
 Lemma max_entry_range q : weight q -> 0 < max_entry q <= 1.
 Proof.
@@ -206,7 +209,7 @@ Proof.
 Qed.
 Lemma max_entry_continuous : continuous_on n max_entry.
 Proof.
-  intro v. apply (cont_ext n (fun q => -1 * Minimum (seq 0 n) (fun i => - q i))); [intro; unfold Constant.max_entry, Maximum; ring|]. apply cont_scal.
+  intro v. apply (cont_ext n (fun q => -1 * Minimum (seq 0 n) (fun i => - q i))); [intro; unfold max_entry, Maximum; ring|]. apply cont_scal.
   apply (cont_Minimum n (seq 0 n) (fun q i => - q i)). intros i Ii. apply in_seq in Ii. apply (cont_ext n (fun q => -1 * q i)); [intro; ring|]. apply cont_scal. apply coord. lia.
 Qed.
 (** ** Theorem 2.1-L *)
@@ -222,7 +225,7 @@ Proof.
   exists λ0. split; [exact Hl0|]. intros λ Hl Θ Min.
   destruct (Ev λ Θ Hl Min) as (HT & Hg & He1 & He2).
   pose proof (Rmin_l tau (ε / 8)). pose proof (Rmin_r tau (ε / 8)).
-  destruct (key Z_convex γ Hm λ Θ (proj1 Hl) Min HT Hg) as (om & E & Wo & K1 & K2 & K3 & K4).
+  destruct (key Z_convex γ Hm λ Θ (proj1 Hl) Min HT) as (om & E & Wo & K1 & K2 & K3 & K4).
   set (eta := exp (- (norm Θ ** a * normalised_margin Θ))) in *. specialize (K1 ps Wp Hp).
   assert (Dist : dist om ps < Rmin d1 d2).
   { apply Cl; [exact Wo|lra|]. intros Θ' HT'. specialize (K3 Θ' HT'). lra. }
@@ -231,11 +234,11 @@ Proof.
     apply (sum_term n (fun i => Rabs (om i - ps i)) i Hi). intros; apply Rabs_pos. }
   specialize (C1 om (Near d1 (Rmin_l _ _))). specialize (C2 om (Near d2 (Rmin_r _ _))). cbv beta in C2.
   apply Rabs_lt_between in C1. apply Rabs_lt_between in C2. apply Rabs_le_between in K4.
-  change (entropy ps) with (H ps). change (largest ps) with (max_entry ps). unfold s. apply Rabs_lt_between. lra.
+  change (entropy ps) with (RateConstant.H ps). change (largest ps) with (max_entry ps). unfold s. apply Rabs_lt_between. lra.
 Qed.
 Lemma rate_le ps : p_star ps -> entropy ps + ln (largest ps) <= ln n.
 Proof.
-  intros (Wp & _). change (entropy ps) with (H ps). change (largest ps) with (max_entry ps).
+  intros (Wp & _). change (entropy ps) with (RateConstant.H ps). change (largest ps) with (max_entry ps).
   pose proof (H_le_ln_n ps Wp). destruct (max_entry_range ps Wp) as [M0 M1]. pose proof (ln_le_1 _ M0). lra.
 Qed.
 End RateLimit.
