@@ -3,6 +3,7 @@ From Coq Require Import Reals Lra Lia List Psatz.
 From Interval Require Import Tactic.
 From MarginTheory Require Import Vocabulary Statements Witnesses Sums Elementary Vectors.
 From MarginTheory Require Import Scaling Existence NormGrowth OneParameter.
+Import ListNotations.
 Open Scope R_scope.
 
 (** One example with two rivals, which both trail by t. *)
@@ -90,4 +91,56 @@ Proof.
   - set (c := 6.2 + 2.74 * 1 * ln (4.1 * 1)). set (λ := 1 ** 1 * 2 ** (- c)). assert (Hλ : 0 < λ).
     { unfold λ. rewrite pw_1, Rmult_1_l. apply pw_pos. lra. }
     destruct (Ex λ Hλ) as [(Θ & Min) _]. exists c, λ, Θ. repeat split; try (unfold c; lra); try lra; exact Min.
+Qed.
+
+(** The sign of a bool is its own label. *)
+Definition own (b : bool) : R := if b then 1 else -1.
+Theorem witness_C_1 : Witness_C_1.
+Proof.
+  exists bool, [(/ 2, (true, 1)); (/ 2, (false, -1))], (fun g => g = own), 1, 1%nat, own, 1.
+  assert (A : forall x y, atom [(/ 2, (true, 1)); (/ 2, (false, -1))] (x, y) -> y = own x).
+  { intros x y (w & _ & [E|[E|[]]]); injection E as _ <- <-; reflexivity. }
+  repeat split.
+  - intros w z [E|[E|[]]]; injection E as <- _; lra.
+  - cbn. lra.
+  - lia.
+  - intros x y Q. rewrite (A x y Q). destruct x; [now left|now right].
+  - exists true, (/ 2). split; [lra|now left].
+  - exists false, (/ 2). split; [lra|right; now left].
+  - intros g x y -> _. unfold own. destruct x; [rewrite Rabs_R1|rewrite Rabs_left]; lra.
+  - lra.
+  - lra.
+  - intros x y Q. rewrite (A x y Q). destruct x; cbn; lra.
+Qed.
+
+Lemma relu_lipschitz s t : Rabs (relu s - relu t) <= Rabs (s - t).
+Proof. unfold relu, Rmax. repeat destruct Rle_dec; unfold Rabs; repeat destruct Rcase_abs; lra. Qed.
+Lemma relu_homogeneous c t : 0 < c -> relu (c * t) = c * relu t.
+Proof. intro Hc. unfold relu. rewrite <- (Rmult_0_r c) at 1. symmetry. apply RmaxRmult. lra. Qed.
+Definition relus : activation := {| σ := relu; σ_lipschitz := relu_lipschitz; σ_homogeneous := relu_homogeneous |}.
+
+(** One example x = 1 with label 1 and one neuron: the network is v relu(w), and v w <= (v^2 + w^2)/2. *)
+Theorem witness_3_1 : Witness_3_1.
+Proof.
+  exists relus, 1%nat, 2%nat, 1%nat, [(1, (point 1, 1))], 1, (fun _ => (point 1, 1)), (fun _ => 1%nat), (/ 2).
+  assert (A : forall x y, atom [(1, (point 1, 1))] (x, y) -> x = point 1 /\ y = 1).
+  { intros x y (w & _ & [E|[]]). now injection E as _ <- <-. }
+  repeat split.
+  - lia.
+  - lia.
+  - intros w z [E|[]]. injection E as <- _. lra.
+  - cbn. lra.
+  - intros x y Q. left. apply (A x y Q).
+  - intros x y Q. destruct (A x y Q) as [-> _]. unfold len, sq, point. cbn [sum].
+    replace (0 + 1 ^ 2) with 1 by ring. rewrite sqrt_1. lra.
+  - intros i _. exists 1. split; [lra|now left].
+  - lra.
+  - exists (fun _ _ _ => sqrt (/ 2)). pose proof (sqrt_pos (/ 2)) as P. pose proof (sqrt_sqrt (/ 2) ltac:(lra)) as S.
+    split.
+    + unfold norm2, frob, sq. cbn [sum]. nra.
+    + intros i _. cbn. unfold layer, dot, point. cbn [sum]. unfold relu. rewrite Rmax_right; nra.
+  - intros W g HN HM. specialize (HM 0%nat ltac:(lia)).
+    cbn in HM. unfold layer, dot, point in HM. cbn [sum] in HM. unfold relu in HM.
+    unfold norm2, frob, sq in HN. cbn [sum] in HN. set (v := W 1%nat 0%nat 0%nat) in *. set (w := W 0%nat 0%nat 0%nat) in *.
+    revert HM. unfold Rmax. destruct Rle_dec; intro HM; nra.
 Qed.

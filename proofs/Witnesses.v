@@ -24,3 +24,15 @@ Definition Witness_2_2_Q : Prop := exists (M : model) λ γ U Θ,
 Definition Witness_2_2_I : Prop := exists (M : model) γ, N >= 2 /\ 0 < γ /\ max_margin γ /\
   (exists c λ Θ, q <= 1 /\ c >= 10.14 /\ λ = γ ** q * (q / N) ** c /\ minimiser λ Θ) /\
   (exists c λ Θ, q >= 1 /\ c >= 6.2 + 2.74 * q * ln (4.1 * q) /\ λ = γ ** q * N ** (- c) /\ minimiser λ Θ).
+
+(** Theorem C.1: two atoms, one with each label, and a function with a margin. *)
+Definition Witness_C_1 : Prop := exists X (D : law (X * R)) (F : (X -> R) -> Prop) C n g γ,
+  is_law D /\ (1 <= n)%nat /\ labels_are_signs D /\ (exists x, atom D (x, 1)) /\ (exists x, atom D (x, -1)) /\
+  (forall g x y, F g -> atom D (x, y) -> Rabs (g x) <= C) /\
+  F g /\ 0 < γ <= C /\ forall x y, atom D (x, y) -> γ <= y * g x.
+(** Lemma C.2, Proposition 3.1, Corollary 3.2, Theorem 3.3: a relu network of two layers, data of length
+    at most C, and a positive maximum margin. *)
+Definition Witness_3_1 : Prop := exists (Act : activation) d K n (D : law (vec * R)) C (s : nat -> vec * R) m γ,
+  (forall t, σ t = relu t) /\ (2 <= K)%nat /\ (1 <= n)%nat /\ is_law D /\ labels_are_signs D /\
+  (forall x y, atom D (x, y) -> len d x <= C) /\ (forall i, (i < n)%nat -> atom D (s i)) /\
+  architecture d K m /\ 0 < γ /\ network_max_margin K m n (fun i => fst (s i)) (fun i => snd (s i)) γ.

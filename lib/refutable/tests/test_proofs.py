@@ -87,6 +87,20 @@ def test_statements_stand_in_modules_but_not_in_sections(copy):
     )
 
 
+def test_a_statement_may_be_open_as_long_as_it_is(copy):
+    opened = "open = ['Statements.Lemma_3']\n" + (SMALL / "audit.toml").read_text()
+    (copy / "audit.toml").write_text(opened)
+    with pytest.raises(ProofsError, match="Lemma_3 is open; there is no such one"):
+        _ = project(copy).proofs
+    with (copy / "Statements.v").open("a") as text:
+        text.write("Definition Lemma_3 : Prop := 1 = 2.")
+    assert len(project(copy).proofs) == 4
+    with (copy / "Sums.v").open("a") as text:
+        text.write("Definition lemma_3 := 1.")
+    with pytest.raises(ProofsError, match="Lemma_3 is open; it has a proof"):
+        _ = project(copy).proofs
+
+
 ASSUMING = """Axiom a : False.
 Parameter n : nat. | Lemma a : P. Proof. Admitted. | Time Axioms a b : P.
 Lemma a : P. Proof. admit. Defined. | Hypothesis h : P. | Variable x : nat. | Context (x : nat).

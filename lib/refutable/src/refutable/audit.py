@@ -75,15 +75,15 @@ def audit(folder: Path, build: Path) -> Verdicts:
     """Compile what changed in `build`, and hold every proof to its statement.
 
     Raises `ProofsError`, with what Coq said, if a proof fails or is not of the declared statement,
-    if it rests on an axiom that `audit.toml` does not name, if a statement has no proof, or if a
-    source assumes something.
+    if it rests on an axiom that `audit.toml` does not name, if a statement that is not open has
+    no proof, or if a source assumes something.
     """
     (build / VERDICTS).unlink(missing_ok=True)
     sources, version = project(folder), coq_version()
     if version is None:
         raise ProofsError(f"there is no coqc on the path; {INSTALL}")
     refuse_assumptions(sources)
-    proofs = {sources.proof_of(statement): statement for statement in sources.statements}
+    proofs = sources.proofs
     compile_sources(sources, build)
     (build / QUESTIONS).write_text("\n".join(questions(sources, proofs)), encoding="utf-8")
     printed = _run(["coqc", "-q", "-Q", ".", sources.root, QUESTIONS], build)

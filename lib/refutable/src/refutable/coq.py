@@ -3,6 +3,7 @@
 The folder has a `_CoqProject`, which gives it a logical name and lists its files, and `audit.toml`:
 
     statements = ["Statements"]      # files whose definitions are the statements
+    open = ["Statements.Lemma_7"]    # statements without a proof
     [axioms]                         # what proofs may rest on, and what that means in words
     "Classical_Prop.classic" = "a proposition is true or false"
 
@@ -66,6 +67,7 @@ class Project:
     root: str
     sources: dict[str, str]
     statement_files: tuple[str, ...]
+    open: tuple[str, ...]
     axioms: dict[str, str]
 
     @cached_property
@@ -87,15 +89,30 @@ class Project:
             if (found := STATEMENT.match(sentence.text)) and not sentence.in_section
         ]
 
+    @cached_property
+    def proofs(self) -> dict[str, str]:
+        """The proofs, by name, and what each is to prove: all statements but the open ones.
+
+        Raises `ProofsError` if a statement has no proof or two, or if one that is open has a proof.
+        """
+        if gone := [each for each in self.open if each not in self.statements]:
+            raise ProofsError(f"{AUDIT} says that {', '.join(gone)} is open; there is no such one")
+        if done := [each for each in self.open if self._named_like(each)]:
+            raise ProofsError(f"{AUDIT} says that {', '.join(done)} is open; it has a proof")
+        return {self.proof_of(each): each for each in self.statements if each not in self.open}
+
     def proof_of(self, statement: str) -> str:
         """The name of the proof of a statement, or of its negation. Raises if none or two are."""
-        name = statement.rpartition(".")[2]
-        name = name[0].lower() + name[1:]
-        found = [each for each in self.declared if each.rpartition(".")[2] == name]
+        found = self._named_like(statement)
         if len(found) != 1:
             where = f"in {' and '.join(found)}" if found else "nowhere"
+            name = proof_name(statement)
             raise ProofsError(f"{statement} needs one proof called {name}; it stands {where}")
         return found[0]
+
+    def _named_like(self, statement: str) -> list[str]:
+        name = proof_name(statement)
+        return [each for each in self.declared if each.rpartition(".")[2] == name]
 
     def allowed(self, axiom: str) -> str | None:
         """The entry of `audit.toml` that allows an axiom."""
@@ -130,9 +147,18 @@ def project(folder: Path) -> Project:
     if unlisted := sorted(present - set(files)):
         raise ProofsError(f"{folder / PROJECT} does not list {', '.join(unlisted)}")
     statement_files = tuple(audit.get("statements", ["Statements"]))
+    opened = tuple(audit.get("open", []))
     if missing := [file for file in statement_files if file not in sources]:
         raise ProofsError(f"{folder / PROJECT} does not list {', '.join(missing)}, the statements")
-    return Project(folder, named[1], sources, statement_files, dict(audit.get("axioms", {})))
+    return Project(
+        folder, named[1], sources, statement_files, opened, dict(audit.get("axioms", {}))
+    )
+
+
+def proof_name(statement: str) -> str:
+    """As "theorem_2_1", of "Statements.Theorem_2_1"."""
+    name = statement.rpartition(".")[2]
+    return name[0].lower() + name[1:]
 
 
 def module_of(file: str) -> str:

@@ -150,8 +150,8 @@ def sources(view: View, _: str) -> str:
         return ""
     folder = view.builder.get_relative_uri(view.docname, f"{FOLDER}/{PROJECT}").rpartition("/")[0]
     files = "".join(
-        f'<li>{_link(view, module)} <a download href="{folder}/{file_of(module)}">'
-        f"{file_of(module)}</a></li>"
+        f'<li>{_link(view, module)} <a download href="{folder}/{file_of(module)}" '
+        f'aria-label="download {file_of(module)}">download</a></li>'
         for module in found.sources.sources
     )
     return f'<ul class="sources">{files}</ul><p class="formal-by">{escape(found.by)}</p>'
