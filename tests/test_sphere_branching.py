@@ -158,6 +158,27 @@ def test_what_is_below_the_floor_is_in_the_bound():
     assert branching.signed_max(X, np.array([-1.0, 1.0]))[0] >= 1e-320
 
 
+def test_many_terms_below_the_floor_are_in_the_bound():
+    X, w = np.repeat(np.eye(2), [1, 20], axis=0), np.repeat([-1.0, 2.0**-500], [1, 20])
+    assert branching.signed_max(X, w)[0] >= 20 * 2.0**-500
+
+
+def test_lengths_of_long_sums_are_rounded_up():
+    """1, what vanishes beside it one by one but not together, and −1."""
+    small = 2.0**-54
+    X = np.concatenate([[1.0], np.full(4095, small), [-1.0]])[:, None]
+    assert branching._upper(X, np.ones((1, 4097)), 0.0)[0] >= 4095 * small
+
+
+@pytest.mark.parametrize("length", [-900, -199, -150, -99, -50, -1, 99, 900])
+def test_what_is_below_the_floor_is_in_the_bound_whatever_the_lengths(length):
+    """−relu(u_1) + w relu(2^length u_2) has its maximum w 2^length at u = (0, 1)."""
+    for exponent in (-620, -560, -520, -480, -450, -400, -350, -310, -250, -100):
+        least, w = length + exponent, np.array([-1.0, 2.0**exponent])
+        bound, _ = branching.signed_max(np.diag([1.0, 2.0**length]), w)
+        assert bound >= 2.0**least
+
+
 @given(hnp.arrays(float, 3, elements=st.floats(0.1, 1)), st.floats(0, 9), st.integers(-60, 0))
 @example(np.ones(3), 1.0, -55)
 @example(np.ones(3), 1.0 + 2.0**-52, -50)
