@@ -207,11 +207,11 @@ def test_the_terms_are_those_of_the_theorem():
     with mpmath.workdps(40):
         R, gamma, C, n, delta = 0.01, 0.2, 3.0, 500, 0.05
         peeling = mpmath.sqrt(mpmath.log(mpmath.log(4 * C / gamma, 2)) / n)
-        for bound, factor, share in (
-            (bounds.margin_bound(R, gamma, C, n, delta, 0.1), 1, delta),
-            (bounds.margin_bound_empirical(R, gamma, C, n, delta, 0.1), 3, delta / 2),
+        confidence = mpmath.sqrt(mpmath.log(1 / mpmath.mpf(delta)) / (2 * n))
+        for bound, factor in (
+            (bounds.margin_bound(R, gamma, C, n, delta, 0.1), 1),
+            (bounds.margin_bound_empirical(R, gamma, C, n, delta, 0.1), 3),
         ):
-            confidence = mpmath.sqrt(mpmath.log(1 / mpmath.mpf(share)) / (2 * n))
             expected = 0.1, 4 * R / gamma, factor * peeling, factor * confidence
             assert np.allclose([float(term) for term in bound], [float(e) for e in expected])
             assert float(bound.total) == pytest.approx(float(sum(expected)), rel=1e-13)
