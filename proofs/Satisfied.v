@@ -142,5 +142,5 @@ Proof.
   - intros W g HN HM. specialize (HM 0%nat ltac:(lia)).
     cbn in HM. unfold layer, dot, point in HM. cbn [sum] in HM. unfold relu in HM.
     unfold norm2, frob, sq in HN. cbn [sum] in HN. set (v := W 1%nat 0%nat 0%nat) in *. set (w := W 0%nat 0%nat 0%nat) in *.
-    revert HM. unfold Rmax. destruct Rle_dec; intro HM; nra.
+    pose proof (pow2_ge_0 (v - w)) as Q. unfold Rmax in HM. destruct (Rle_dec 0 _) in HM; lra.
 Qed.
