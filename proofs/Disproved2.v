@@ -220,3 +220,115 @@ Proof.
   cbn [n Mo rays3 rays] in H. change (INR 1) with 1 in H. rewrite ln_1 in H.
   unfold Rdiv in H. rewrite Rminus_eq_0, !Rmult_0_l, Rplus_0_l, Rmult_0_l in H. lra.
 Qed.
+
+(** One binary example, q = 1, λ = 1/e: t = -0.2 has the margin -1 and less than twice the least loss. *)
+Lemma least_loss t : 0.45 <= ln (1 + exp (- t)) + exp (-1) * Rabs t.
+Proof.
+  destruct (Rle_or_lt t 0.5) as [A|A].
+  - assert (ln (1 + exp (- 0.5)) <= ln (1 + exp (- t))).
+    { pose proof (exp_pos (- 0.5)). apply ln_mono; [lra|]. apply Rplus_le_compat_l, exp_mono. lra. }
+    assert (0.45 <= ln (1 + exp (- 0.5))) by interval with (i_prec 40).
+    pose proof (Rabs_pos t). pose proof (exp_pos (-1)). nra.
+  - rewrite Rabs_pos_eq by lra. destruct (Rle_or_lt t 2) as [C|C].
+    + interval with (i_bisect t, i_prec 40).
+    + pose proof (ln1p_pos _ (exp_pos (- t))). assert (0.45 <= exp (-1) * 2) by interval with (i_prec 40).
+      pose proof (exp_pos (-1)). nra.
+Qed.
+Lemma side_linear t : side 1 (-1) t = t.
+Proof. unfold side. field. Qed.
+Lemma margin_left u w t : t < 0 -> @normalised_margin (rays2 u w) (point t) = w.
+Proof.
+  intro Ht. unfold normalised_margin. rewrite margin2. unfold scaled, point. cbn [norm rays2 rays]. unfold absolute.
+  rewrite Rabs_left by exact Ht. replace (/ - t * t) with (- (1)) by (field; lra). rewrite side_neg by lra. ring.
+Qed.
+Theorem twin_2_2 : ~ Twin_2_2.
+Proof.
+  intro H. set (Mo := rays2 1 (-1)). pose proof (max_margin_ray 1 (-1) ltac:(lra) ltac:(lra)) as Hm. fold Mo in Hm.
+  pose proof (exp_pos (-1)) as Hl.
+  destruct (proj1 (claim_A_1 Mo) (exp (-1)) Hl) as [(Θ & Min) _].
+  specialize (H Mo 1 c0 (exp (-1)) 2 Θ (point (- 0.2)) ltac:(lra) Hm ltac:(lra)).
+  assert (Eq : q = 1) by (unfold q; cbn; field). rewrite Eq in H. assert (EN : N = 1) by (unfold N; cbn; ring). rewrite EN in H.
+  rewrite Rinv_1, (pw_e1 2) in H by lra. replace (2 - 1) with 1 in H by ring. rewrite !pw_1 in H.
+  specialize (H ltac:(replace (- (1)) with (-1) by ring; field) ltac:(lra) Min).
+  unfold Mo in H. rewrite !loss2, !side_linear, margin_left in H by lra. fold Mo in H.
+  unfold point in H. pose proof (least_loss (Θ O)) as Lo.
+  assert (Up : ln (1 + exp (- - 0.2)) + exp (-1) * Rabs (- 0.2) <= 0.9).
+  { rewrite Rabs_left by lra. interval with (i_prec 40). }
+  cbn [norm a r Mo rays2 rays] in H. unfold absolute in H. rewrite (Rabs_left (- 0.2)) in * by lra.
+  replace (1 / 1) with 1 in H by field. rewrite pw_e1 in H by lra.
+  specialize (H ltac:(lra) ltac:(lra)). lra.
+Qed.
+
+(** One example, margin 1 for t > 0 and 1/2 for t < 0, λ = e^-20: if t is the best of the first ray,
+    then -2t costs at most twice as much. *)
+Theorem twin_2_2_Q : ~ Twin_2_2_Q.
+Proof.
+  intro Hyp. set (Mo := rays2 1 (/ 2)). set (λ := exp (-20)). assert (Hl : 0 < λ) by apply exp_pos.
+  destruct (proj1 (claim_A_1 Mo) λ Hl) as [(Θ & Min) _]. set (t := Rabs (Θ O)). assert (t0 : 0 <= t) by apply Rabs_pos.
+  set (U := 21 * λ).
+  assert (Lp : forall v, 0 <= v -> loss λ (point v) = ln (1 + exp (- v)) + λ * v).
+  { intros v Hv. unfold Mo. rewrite loss2. unfold point. rewrite side_pos, Rmult_1_l, Rabs_pos_eq by exact Hv.
+    reflexivity. }
+  assert (Ln : forall v, 0 <= v -> loss λ (point (- v)) = ln (1 + exp (- (/ 2 * v))) + λ * v).
+  { intros v Hv. unfold Mo. rewrite loss2. unfold point.
+    rewrite side_neg, Ropp_involutive, Rabs_Ropp, Rabs_pos_eq by lra. reflexivity. }
+  assert (LU : loss λ Θ <= U).
+  { apply Rle_trans with (1 := Min (point 20)). rewrite Lp by lra.
+    assert (ln (1 + exp (- (20))) <= λ); [|unfold U; lra]. unfold λ. replace (- (20)) with (-20) by ring.
+    apply ln1p_le. pose proof (exp_pos (-20)). lra. }
+  assert (Lt : loss λ (point t) <= loss λ Θ).
+  { rewrite Lp by exact t0. unfold Mo. rewrite loss2. fold t. apply Rplus_le_compat_r. unfold t.
+    destruct (Rle_or_lt 0 (Θ O)) as [P|Ng].
+    - rewrite Rabs_pos_eq, side_pos by exact P. rewrite Rmult_1_l. lra.
+    - rewrite Rabs_left, side_neg by lra. pose proof (exp_pos (- - Θ O)).
+      apply ln_mono; [lra|]. apply Rplus_le_compat_l, exp_mono. lra. }
+  assert (Pos : 0 < t).
+  { destruct t0 as [|Z]; [assumption|exfalso]. rewrite <- Z in Lt. rewrite Lp in Lt by lra.
+    rewrite Ropp_0, exp_0, Rmult_0_r in Lt.
+    assert (21 * λ < ln (1 + 1)) by (unfold λ; interval with (i_prec 50)). unfold U in LU. lra. }
+  set (Θ' := point (- (2 * t))).
+  assert (Ap : loss λ Θ' <= 2 * loss λ Θ).
+  { apply Rle_trans with (2 * loss λ (point t)); [|apply Rmult_le_compat_l; lra].
+    unfold Θ'. rewrite Ln by lra. rewrite Lp by exact t0. replace (/ 2 * (2 * t)) with t by field.
+    pose proof (ln1p_pos _ (exp_pos (- t))). lra. }
+  assert (HU : 2 * U < ln 2) by (unfold U, λ; interval with (i_prec 50)).
+  assert (En : INR n = 1) by reflexivity.
+  assert (NT : 0 < norm Θ').
+  { cbn [norm Mo rays2 rays]. unfold absolute, Θ', point. rewrite Rabs_Ropp, Rabs_pos_eq by lra. lra. }
+  specialize (Hyp Mo λ 2 Θ Θ' U Hl ltac:(lra) Min Ap LU ltac:(rewrite En; lra) NT).
+  unfold Θ', Mo in Hyp. rewrite margin_left in Hyp by lra. fold Mo in Hyp. rewrite En in Hyp.
+  cbn [a r Mo rays2 rays] in Hyp. replace (1 / 1) with 1 in Hyp by field.
+  assert (LUv : λ / U = / 21) by (unfold U; field; lra). rewrite LUv, pw_e1, Rmult_1_l in Hyp by lra.
+  assert (Q : / 2 < - ln (exp U - 1) * / 21) by (unfold U, λ; interval with (i_prec 80)). lra.
+Qed.
+
+(** One example, three classes, q = 1, λ = 1/4: t = -1/100 loses the example. *)
+Theorem twin_2_2_I : ~ Twin_2_2_I.
+Proof.
+  intro Hyp. set (Mo := rays3 1 1 (-1) (-1)). destruct (proj1 (claim_A_1 Mo) (/ 4) ltac:(lra)) as [(Θ & Min) _].
+  assert (Lo : forall v, 0.6 <= ln (1 + (exp (- v) + exp (- v))) + / 4 * Rabs v).
+  { intro v. destruct (Rle_or_lt v 0) as [A|A].
+    - assert (ln (1 + (exp 0 + exp 0)) <= ln (1 + (exp (- v) + exp (- v)))).
+      { rewrite exp_0. apply ln_mono; [lra|]. pose proof (exp_ge1 (- v)). lra. }
+      assert (0.6 <= ln (1 + (exp 0 + exp 0))) by interval with (i_prec 40). pose proof (Rabs_pos v). lra.
+    - rewrite Rabs_pos_eq by lra. destruct (Rle_or_lt v 3) as [C|C]; [interval with (i_bisect v, i_prec 40)|].
+      assert (0 < ln (1 + (exp (- v) + exp (- v)))) by (apply ln1p_pos; pose proof (exp_pos (- v)); lra). lra. }
+  assert (Hm : @max_margin Mo 1).
+  { split.
+    - exists (point 1). split; [cbn; unfold absolute, point; rewrite Rabs_R1; lra|].
+      unfold Mo. rewrite margin3, side_linear. unfold point. rewrite Rmin_left; lra.
+    - intros Θ' HΘ. unfold Mo. rewrite margin3, side_linear. apply Rle_trans with (1 := Rmin_r _ _).
+      cbn in HΘ. unfold absolute in HΘ. pose proof (Rle_abs (Θ' O)). lra. }
+  assert (Ap : loss (/ 4) (point (- / 100)) <= 2 * loss (/ 4) Θ).
+  { unfold Mo. rewrite !loss3, !side_linear. pose proof (Lo (Θ O)). unfold point. rewrite Rabs_Ropp, Rabs_pos_eq by lra.
+    assert (ln (1 + (exp (- - / 100) + exp (- - / 100))) + / 4 * / 100 <= 1.2) by interval with (i_prec 40). lra. }
+  assert (G : normalised_margin (point (- / 100)) = -1).
+  { unfold normalised_margin, Mo. rewrite margin3, side_linear. unfold scaled, point. cbn [norm rays3 rays]. unfold absolute.
+    rewrite Rabs_Ropp, Rabs_pos_eq by lra. rewrite Rmin_left; lra. }
+  assert (EN : N = 2) by (unfold N; cbn; ring). assert (Eq : q = 1) by (unfold q; cbn; field).
+  destruct (Hyp Mo 1 2 (/ 4) 2 Θ (point (- / 100)) ltac:(rewrite EN; lra) ltac:(lra) Hm) as [_ B];
+    try assumption; try lra.
+  - left. rewrite EN, Eq. repeat split; try lra. rewrite pw_1, pw_pos_eq by lra.
+    replace 2 with (INR 2) at 2 by (simpl; lra). rewrite Rpower_pow by lra. simpl. field.
+  - rewrite G in B. cbn [a r Mo rays3 rays] in B. replace (1 / 1) with 1 in B by field. rewrite pw_e1 in B by lra. lra.
+Qed.

@@ -116,7 +116,7 @@ Qed.
 Lemma relu_lipschitz s t : Rabs (relu s - relu t) <= Rabs (s - t).
 Proof. unfold relu, Rmax. repeat destruct Rle_dec; unfold Rabs; repeat destruct Rcase_abs; lra. Qed.
 Lemma relu_homogeneous c t : 0 < c -> relu (c * t) = c * relu t.
-Proof. intro Hc. unfold relu. rewrite <- (Rmult_0_r c) at 1. symmetry. apply RmaxRmult. lra. Qed.
+Proof. intro Hc. unfold relu. rewrite <- (Rmult_0_r c) at 1. apply RmaxRmult. lra. Qed.
 Definition relus : activation := {| σ := relu; σ_lipschitz := relu_lipschitz; σ_homogeneous := relu_homogeneous |}.
 
 (** One example x = 1 with label 1 and one neuron: the network is v relu(w), and v w <= (v^2 + w^2)/2. *)
@@ -142,5 +142,5 @@ Proof.
   - intros W g HN HM. specialize (HM 0%nat ltac:(lia)).
     cbn in HM. unfold layer, dot, point in HM. cbn [sum] in HM. unfold relu in HM.
     unfold norm2, frob, sq in HN. cbn [sum] in HN. set (v := W 1%nat 0%nat 0%nat) in *. set (w := W 0%nat 0%nat 0%nat) in *.
-    revert HM. unfold Rmax. destruct Rle_dec; intro HM; nra.
+    pose proof (pow2_ge_0 (v - w)) as Q. unfold Rmax in HM. destruct (Rle_dec 0 _) in HM; lra.
 Qed.

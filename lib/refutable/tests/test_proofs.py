@@ -96,7 +96,10 @@ def test_a_statement_may_be_open_as_long_as_it_is(copy):
         text.write("Definition Lemma_3 : Prop := 1 = 2.")
     assert len(project(copy).proofs) == 4
     with (copy / "Sums.v").open("a") as text:
-        text.write("Definition lemma_3 := 1.")
+        text.write("Definition lemma_3 := 1.\n")
+    assert len(project(copy).proofs) == 4
+    with (copy / "Sums.v").open("a") as text:
+        text.write("Theorem lemma_3 : Small.Statements.Lemma_3. Admitted.\n")
     with pytest.raises(ProofsError, match="Lemma_3 is open; it has a proof"):
         _ = project(copy).proofs
 

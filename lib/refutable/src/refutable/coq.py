@@ -8,7 +8,8 @@ The folder has a `_CoqProject`, which gives it a logical name and lists its file
     "Classical_Prop.classic" = "a proposition is true or false"
 
 A statement is a definition `Theorem_2_1 : Prop` outside of sections. Its proof is named
-`theorem_2_1`. A statement called `Twin…` is a false variant, and `twin…` proves its negation.
+`theorem_2_1 : Theorem_2_1`. A statement called `Twin…` is a false variant, and its negation has
+the proof `twin… : ~ Twin…`.
 """
 
 import hashlib
@@ -107,12 +108,14 @@ class Project:
         if len(found) != 1:
             where = f"in {' and '.join(found)}" if found else "nowhere"
             name = proof_name(statement)
-            raise ProofsError(f"{statement} needs one proof called {name}; it stands {where}")
+            raise ProofsError(f"{statement} needs one proof, {name} : …; it stands {where}")
         return found[0]
 
     def _named_like(self, statement: str) -> list[str]:
-        name = proof_name(statement)
-        return [each for each in self.declared if each.rpartition(".")[2] == name]
+        """The declarations of the right name that say what they prove, as `lemma_7 : Lemma_7`."""
+        name, bare_name = proof_name(statement), statement.rpartition(".")[2]
+        says = re.compile(rf"\b{name}\s*:\s*(?:~\s*)?(?:[\w']+\.)*{bare_name}\s*\.\Z")
+        return [each for each, found in self.declared.items() if says.search(found.text)]
 
     def allowed(self, axiom: str) -> str | None:
         """The entry of `audit.toml` that allows an axiom."""
