@@ -24,7 +24,7 @@ from margintheory.sphere.measures import gradients, merge
 from margintheory.sphere.plane import Arcs, Summits, in_plane
 
 SPARE = 160  # bits of the vertex step beyond three times those of tol
-ROUNDS = 12  # of programmes; more do not help where these fail
+ROUNDS = 8  # of programmes; where these fail the digits of refinement cost less than more of them
 TINY = 1e-13  # a margin, relative to the data, below which floats do not search
 PATIENCE = 2  # programmes after which the bracket is no narrower
 NEWTON_STEPS = 6  # evaluations after each programme

@@ -5,41 +5,62 @@ c = Σ_i w_i x_i. Then weights, which are second differences of F's values (`sph
 constraints on F join only neighbouring g_k, and c.
 """
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from jaxtyping import Shaped
 
-from margintheory.rigour.digits import HALF, ONE, ZERO, total
+from margintheory.rigour.digits import HALF, ONE, ZERO, Arfs, full, total
 from margintheory.sphere.circle import Circle
 
 Functional = dict[int, Any]  # the coefficients of a linear function of the unknowns
 
 
+class Functionals:
+    """Linear functions f_0, f_1, … of the unknowns, as a sparse matrix."""
+
+    def __init__(self, functions: Sequence[Functional], size: int):
+        self.shape = len(functions), size
+        entries = [(k, i, v) for k, f in enumerate(functions) for i, v in f.items()]
+        self.k, self.i, self.v = map(np.array, zip(*entries, strict=True))
+
+    def at(self, x: Arfs) -> Arfs:
+        """The values f_k(x)."""
+        values = full(self.shape[0])
+        np.add.at(values, self.k, self.v * x[self.i])
+        return values
+
+    def combined(self, weights: Arfs) -> Arfs:
+        """The coefficients of Σ_k weight_k f_k."""
+        coefficients = full(self.shape[1])
+        np.add.at(coefficients, self.i, self.v * weights[self.k])
+        return coefficients
+
+
 class Quadratic:
-    """½ xᵀMx with a sparse symmetric M, whose rows are eliminated in their order."""
+    """½ Σ_k weight_k f_k(x) h_k(x) = ½ xᵀMx with a sparse M, whose rows are eliminated in order."""
 
-    def __init__(self, size: int):
-        self.rows: list[Functional] = [{} for _ in range(size)]
+    def __init__(self, products: Sequence[tuple[Functional, Functional]], size: int):
+        entries: list[dict[tuple[int, int], Any]] = []  # of M's upper triangle, for each weight
+        for f, h in products:
+            entry: dict[tuple[int, int], Any] = defaultdict(lambda: ZERO)
+            for i, u in f.items():
+                for j, v in h.items():
+                    entry[min(i, j), max(i, j)] += u * v if i == j else HALF * u * v
+            entries.append(entry)
+        self.size, self.places = size, list(dict.fromkeys(ij for entry in entries for ij in entry))
+        number = {ij: place for place, ij in enumerate(self.places)}
+        self.entries = Functionals(
+            [{number[ij]: v for ij, v in entry.items()} for entry in entries], len(number)
+        )
 
-    def add(self, f: Functional, weight) -> None:
-        """Adds ½ weight f(x)²."""
-        for i, u in f.items():
-            for j, v in f.items():
-                if i <= j:
-                    self.rows[i][j] = self.rows[i].get(j, ZERO) + weight * u * v
-
-    def add_product(self, f: Functional, h: Functional, weight) -> None:
-        """Adds weight f(x) h(x)."""
-        for i, u in f.items():
-            for j, v in h.items():
-                low, high = (i, j) if i < j else (j, i)
-                term = weight * u * v
-                entry = self.rows[low].get(high, ZERO) + term
-                self.rows[low][high] = entry + term if i == j else entry
-
-    def eliminate(self) -> None:
-        """M becomes its factors L D Lᵀ, the rows of D Lᵀ."""
+    def eliminate(self, weights: Arfs) -> None:
+        """M = L D Lᵀ for these weights: the rows of D Lᵀ."""
+        self.rows: list[Functional] = [{} for _ in range(self.size)]
+        for (i, j), v in zip(self.places, self.entries.combined(weights), strict=True):
+            self.rows[i][j] = v
         for i, row in enumerate(self.rows):
             later = [(j, v) for j, v in row.items() if j > i]
             for j, v in later:
@@ -48,7 +69,7 @@ class Quadratic:
                     if k >= j:
                         target[k] = target.get(k, ZERO) - share * u
 
-    def solve(self, b: list) -> list:
+    def solve(self, b: Arfs) -> Arfs:
         """The x with Mx = b, after `eliminate`."""
         x = list(b)
         for i, row in enumerate(self.rows):
@@ -59,7 +80,7 @@ class Quadratic:
         for i in reversed(range(len(x))):
             row = self.rows[i]
             x[i] = (x[i] - total(v * x[j] for j, v in row.items() if j > i)) / row[i]
-        return x
+        return np.array(x, dtype=object)
 
 
 class NewtonStep:
@@ -76,12 +97,17 @@ class NewtonStep:
         occupied[circle.line, circle.side] = True
         self.g = [k + int(occupied[:k].all(axis=1).sum()) for k in range(circle.lines)]
         self.c = circle.lines + int(occupied.all(axis=1).sum())
-        self.ends: list[Functional] = [
+        ends: list[Functional] = [
             {self.g[k % circle.lines]: HALF, self.c: HALF * x, self.c + 1: HALF * y}
             for k, (x, y) in enumerate(circle.ends)
         ]
-        self.rays = [self._rays(k, *sides) for k, sides in enumerate(occupied)]
-        self.closures = [self._closure(axis) for axis in (0, 1)]
+        rays = [self._rays(k, *sides) for k, sides in enumerate(occupied)]
+        squares = [*(left for left, _ in rays), *(right for _, right in rays), *ends]
+        size = self.c + 4
+        self.functions = Functionals(squares, size)
+        neighbours = zip([ends[-1], *ends], ends, strict=False)
+        closures = [({self.c + 2 + axis: ONE}, self._closure(rays, axis)) for axis in (0, 1)]
+        self.M = Quadratic([*zip(squares, squares, strict=True), *neighbours, *closures], size)
 
     def _rays(self, k: int, left, right) -> tuple[Functional, Functional]:
         """q on the two rays of line k; {} where no point is."""
@@ -96,47 +122,26 @@ class NewtonStep:
         own = self.g[k] + 1
         return {**jump, own: -ONE}, {own: ONE}
 
-    def _closure(self, axis: int) -> Functional:
+    def _closure(self, rays: list[tuple[Functional, Functional]], axis: int) -> Functional:
         """A coordinate of Σ_i w_i x_i − c, which is to be 0."""
-        closure: Functional = {self.c + axis: -ONE}
-        for normal, (left, right) in zip(self.circle.normals[:, axis], self.rays, strict=False):
+        closure: Functional = defaultdict(lambda: ZERO, {self.c + axis: -ONE})
+        for normal, (left, right) in zip(self.circle.normals[:, axis], rays, strict=False):
             for q, sign in ((left, normal), (right, -normal)):
-                _add(closure, q, sign)
+                for i, v in q.items():
+                    closure[i] += v * sign
         return closure
 
     def prepare(self, D: Shaped[np.ndarray, "2 lines"], Q: Shaped[np.ndarray, "arcs 2 2"]) -> None:
         """Factors the matrix."""
-        self.M = Quadratic(self.c + 4)
-        for k, rays in enumerate(self.rays):
-            for side, q in enumerate(rays):
-                self.M.add(q, D[side, k])
-        for k, end in enumerate(self.ends):
-            self.M.add(end, Q[k, 0, 0] + Q[k - 1, 1, 1])
-            self.M.add_product(self.ends[k - 1], end, Q[k - 1, 0, 1])
-        for axis, closure in enumerate(self.closures):
-            self.M.add_product({self.c + 2 + axis: ONE}, closure, ONE)
-        self.M.eliminate()
+        before = np.roll(Q, 1, axis=0)
+        squares, neighbours = Q[:, 0, 0] + before[:, 1, 1], 2 * before[:, 0, 1]
+        self.M.eliminate(np.concatenate([*D, squares, neighbours, full(2, 2 * ONE)]))
 
     def solve(
         self, r: Shaped[np.ndarray, "2 lines"], l: Shaped[np.ndarray, "arcs 2"]
     ) -> tuple[Shaped[np.ndarray, "2 lines"], Shaped[np.ndarray, " arcs"]]:
         """The minimiser: q on the rays, and F at the ends."""
-        b: Functional = {}
-        for k, rays in enumerate(self.rays):
-            for side, q in enumerate(rays):
-                _add(b, q, r[side, k])
-        for k, end in enumerate(self.ends):
-            _add(b, end, -l[k, 0] - l[k - 1, 1])
-        x = self.M.solve([b.get(i, ZERO) for i in range(self.c + 4)])
-        totals = np.array([[_at(q, x) for q in rays] for rays in self.rays], dtype=object).T
-        return totals, np.array([_at(end, x) for end in self.ends], dtype=object)
-
-
-def _add(b: dict[int, Any], f: Functional, weight) -> None:
-    """Adds weight f to another linear function."""
-    for i, v in f.items():
-        b[i] = b.get(i, ZERO) + weight * v
-
-
-def _at(f: Functional, x: list):
-    return total(v * x[i] for i, v in f.items())
+        at_ends = -l[:, 0] - np.roll(l[:, 1], 1)
+        x = self.M.solve(self.functions.combined(np.concatenate([*r, at_ends])))
+        values, lines = self.functions.at(x), self.circle.lines
+        return values[: 2 * lines].reshape(2, lines), values[2 * lines :]
