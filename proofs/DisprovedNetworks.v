@@ -170,7 +170,7 @@ Proof.
 Qed.
 Lemma γ_value : / (2 * sqrt n) = / 200.
 Proof.
-  rewrite En. replace 10000 with (100 * 100) by ring. rewrite sqrt_square by lra. f_equal. ring.
+  rewrite En. replace 10000 with (100 * 100) by ring. rewrite sqrt_square by lra. lra.
 Qed.
 Lemma D_error s g : (forall j, (j < d)%nat -> ~ seen n s (basis j) -> g (basis j) <= 0) -> 0.99 <= error D g.
 Proof. intro H. pose proof (urn_error basis basis_distinct d n s g d_pos H) as Q. rewrite Ed in Q. fold D in Q. lra. Qed.
@@ -199,21 +199,21 @@ Proof.
   apply never; [exact LS|]. intros s Hs Ev. pose proof (D_drawn n d Hd s Hs) as Dr.
   set (x := fun i => fst (s i)) in *. set (y := fun i => snd (s i)) in *.
   assert (Lab : forall i, (i < n)%nat -> y i = 1 \/ y i = -1) by (intros i Hi; left; apply (Dr i Hi)).
-  destruct (network_max_margin_exists 2 ltac:(lia) (narrow d) n x y eq_refl Hn Lab) as (γ & Hγ).
+  destruct (network_max_margin_exists 2 (le_S _ _ (le_n 1)) (narrow d) n x y eq_refl Hn Lab) as (γ & Hγ).
   assert (G : / 200 <= γ).
   { rewrite <- (γ_value n En). apply (proj2 Hγ (normalised 2 (narrow d) (memory n s))).
-    - pose proof (memory_norm n d s Hn) as [P _]. unfold normalised. right.
+    - pose proof (memory_norm n d s Hn Hd) as [P _]. unfold normalised. right.
       unfold norm2 at 1. rewrite (sum_ext 2 _ (fun k => (/ sqrt (norm2 2 (narrow d) (memory n s))) ^ 2 * frob (narrow d) (memory n s) k))
         by (intros; apply frob_scal).
-      rewrite sum_scal. fold (norm2 2 (narrow d) (memory n s)). set (v := norm2 2 (narrow d) (memory n s)) in *.
-      pose proof (sqrt_lt_R0 v P). replace v with (sqrt v * sqrt v) at 2 by (apply sqrt_sqrt; lra). field. lra.
+      rewrite sum_scal. change (sum 2 (frob (narrow d) (memory n s))) with (norm2 2 (narrow d) (memory n s)). set (v := norm2 2 (narrow d) (memory n s)) in *.
+      pose proof (sqrt_lt_R0 v P). transitivity (/ sqrt v * / sqrt v * (sqrt v * sqrt v)); [rewrite (sqrt_sqrt v) by lra; ring|field; lra].
     - intros i Hi. now apply memory_margin. }
   assert (Gc : γ <= / 2).
   { replace (/ 2) with (C_K 2 1) by (rewrite C_K_rho, rho_sq by lia; simpl INR; lra).
     apply (max_margin_le_C_K 2 (narrow d) n x y 1 γ (le_n 2) Hn eq_refl (Lab O ltac:(lia))); [|exact Hγ].
     destruct (Dr O ltac:(lia)) as (_ & j & Hj & E). unfold x. rewrite E. cbn [narrow]. rewrite basis_length by exact Hj. lra. }
   destruct (Ev (narrow d) γ (conj eq_refl eq_refl) ltac:(lra) Hγ 0.01 ltac:(lra)) as (λ0 & Hl0 & A).
-  destruct (network_minimiser_exists 2 ltac:(lia) (narrow d) n x y eq_refl Hn Lab (λ0 / 2) ltac:(lra)) as (W & Min).
+  destruct (network_minimiser_exists 2 (le_S _ _ (le_n 1)) (narrow d) n x y eq_refl Hn Lab (λ0 / 2) ltac:(lra)) as (W & Min).
   specialize (A (λ0 / 2) ltac:(lra) W Min). pose proof (tenth_of_bound n γ En ltac:(lra)).
   pose proof (D_error n d Hd Ed s (net 2 (narrow d) W) (fun j => minimiser_unseen n d s Dr (λ0 / 2) W j ltac:(lra) Min)).
   lra.
