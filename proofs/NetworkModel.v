@@ -136,6 +136,12 @@ Qed.
 Lemma minimiser_agrees λ W T : same_weights K m (decode m T) W -> network_minimiser K m n x y λ W ->
   Binary.minimiser λ T.
 Proof. intros H Min T'. rewrite !objective_agrees, (objective_local λ _ W H). apply Min. Qed.
+Lemma network_minimiser_exists λ : 0 < λ -> exists W, network_minimiser K m n x y λ W.
+Proof.
+  intro Hl. destruct (theorem_A_3 network) as (Ex & _). destruct (Ex λ Hl) as (T & HT). exists (decode m T).
+  intro W'. destruct (encode K m W') as (T' & HT').
+  rewrite <- (objective_local λ _ W' HT'), <- !objective_agrees. apply HT.
+Qed.
 Lemma margin_ge T g : (forall i, (i < n)%nat -> g <= y i * network_score T i) -> g <= Binary.margin T.
 Proof.
   intro H. unfold Binary.margin. cbn.

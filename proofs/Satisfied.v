@@ -144,3 +144,35 @@ Proof.
     unfold norm2, frob, sq in HN. cbn [sum] in HN. set (v := W 1%nat 0%nat 0%nat) in *. set (w := W 0%nat 0%nat 0%nat) in *.
     pose proof (pow2_ge_0 (v - w)) as Q. unfold Rmax in HM. destruct (Rle_dec 0 _) in HM; lra.
 Qed.
+
+Lemma Rabs_def2_le x b : Rabs x <= b -> - b <= x <= b.
+Proof. unfold Rabs. destruct Rcase_abs; lra. Qed.
+(** The score of example i is y_i t, so both margins are t. *)
+Definition sign (i : nat) : R := match i with O => 1 | _ => -1 end.
+Lemma sign_is_sign i : sign i = 1 \/ sign i = -1.
+Proof. destruct i; [now left|now right]. Qed.
+Definition score (Θ : vec) (i : nat) : R := sign i * side 1 (-1) (Θ O).
+Lemma margin_of_score Θ i : sign i * score Θ i = Θ O.
+Proof. unfold score, side. destruct i; cbn; field. Qed.
+Lemma score_homogeneous c Θ i : 0 < c -> score (c · Θ) i = c ** 1 * score Θ i.
+Proof. intro Hc. unfold score, scaled. rewrite side_scale, pw_e1 by lra. ring. Qed.
+Definition both : Binary.model := {|
+  Binary.p := 1; Binary.norm := absolute; Binary.n := 2; Binary.y := sign; Binary.f := score;
+  Binary.a := 1; Binary.r := 1; Binary.n_pos := le_S _ _ (le_n 1); Binary.y_is_sign := fun i _ => sign_is_sign i;
+  Binary.a_pos := Rlt_0_1; Binary.r_pos := Rlt_0_1; Binary.norm_is_norm := absolute_norm;
+  Binary.f_continuous := fun i _ v => cont_scal 1 (sign i) _ v (side_continuous 1 (-1) v);
+  Binary.f_homogeneous := fun c Θ i Hc _ => score_homogeneous c Θ i Hc |}.
+
+Theorem witness_A_3 : Witness_A_3.
+Proof.
+  exists both, 1. split; [reflexivity|]. split; [reflexivity|]. split; [reflexivity|].
+  assert (Mg : forall Θ, @Binary.margin both Θ = Θ O).
+  { intro Θ. unfold Binary.margin. cbn [Binary.n Binary.y Binary.f both seq Minimum fold_right].
+    rewrite !margin_of_score. apply Rmin_left. lra. }
+  split; [|split; [lra|split]].
+  - intros Θ Θ' c H H' Hc. exists (point ((1 - c) * Θ O + c * Θ' O)). cbn in *. unfold absolute, point in *. split.
+    + pose proof (Rabs_def2_le _ _ H) as B. pose proof (Rabs_def2_le _ _ H') as B'. apply Rabs_le. nra.
+    + intros i _. rewrite !margin_of_score. reflexivity.
+  - exists (point 1). rewrite Mg. unfold point. cbn. unfold absolute. rewrite Rabs_R1. lra.
+  - intros Θ H. rewrite Mg. cbn in H. unfold absolute in H. apply Rle_trans with (2 := H). apply Rle_abs.
+Qed.

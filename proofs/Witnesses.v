@@ -36,3 +36,8 @@ Definition Witness_3_1 : Prop := exists (Act : activation) d K n (D : law (vec *
   (forall t, σ t = relu t) /\ (2 <= K)%nat /\ (1 <= n)%nat /\ is_law D /\ labels_are_signs D /\
   (forall x y, atom D (x, y) -> len d x <= C) /\ (forall i, (i < n)%nat -> atom D (s i)) /\
   architecture d K m /\ 0 < γ /\ network_max_margin K m n (fun i => fst (s i)) (fun i => snd (s i)) γ.
+
+(** Theorems A.3 and 2.1-L: two examples, one of each label, and a convex set of margins. *)
+Definition Witness_A_3 : Prop := exists (M : Binary.model) γ,
+  Binary.n = 2%nat /\ Binary.y 0%nat = 1 /\ Binary.y 1%nat = -1 /\
+  Binary.Z_is_convex /\ 0 < γ /\ Binary.max_margin γ.

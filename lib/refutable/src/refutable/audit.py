@@ -83,12 +83,14 @@ def audit(folder: Path, build: Path) -> Verdicts:
     if version is None:
         raise ProofsError(f"there is no coqc on the path; {INSTALL}")
     refuse_assumptions(sources)
-    proofs = sources.proofs
+    proofs, digest = sources.proofs, sources.digest
     compile_sources(sources, build)
     (build / QUESTIONS).write_text("\n".join(questions(sources, proofs)), encoding="utf-8")
     printed = _run(["coqc", "-q", "-Q", ".", sources.root, QUESTIONS], build)
+    if project(folder).digest != digest:
+        raise ProofsError(f"{folder} has changed while Coq ran; run it again")
     verdicts = Verdicts(
-        digest=sources.digest,
+        digest=digest,
         coq=version,
         date=datetime.now(UTC).date().isoformat(),
         proofs=dict(sorted(answers(sources, proofs, printed))),
