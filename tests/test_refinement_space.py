@@ -12,6 +12,7 @@ from margintheory.l1svm import space
 from margintheory.refinement import space as refine_space
 from margintheory.refinement.vertex import vertex
 from margintheory.rigour import Certificate, Dyadic, cones
+from margintheory.rigour.digits import power, rounded
 from margintheory.sphere import faces
 
 
@@ -144,6 +145,20 @@ def test_a_vertex_has_few_weights_and_costs_no_more(seed):
     assert (w >= 0).all() and (w > 0).sum() <= 4
     assert U @ w == pytest.approx(U @ a, abs=1e-12)
     assert w.sum() <= a.sum() + 1e-12
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_vertex_has_as_few_weights_as_the_rank_says_whatever_the_size_of_rows(seed):
+    rng = np.random.default_rng(seed)
+    small = rng.integers(-9, 10, (6, 3)) @ rng.integers(-9, 10, (3, 14))  # of rank 3
+    rows = np.vstack([small, rng.integers(-9, 10, (2, 14))]).astype(object)  # and of rank 5
+    sizes = [2**90] * 6 + [1, 1]  # more than floats tell apart
+    U, a = rows * np.array(sizes, dtype=object)[:, None], rng.integers(1, 99, 14).astype(object)
+    with ctx.workprec(400):
+        w = vertex(rounded(U), rounded(a), power(-200))
+        assert (w >= 0).all() and sum(w) <= sum(a) + power(-200)
+        assert np.count_nonzero(w > 0) <= 5
+        assert all(abs(v) < power(-200) for v in rounded(U) @ (w - rounded(a)))
 
 
 @pytest.mark.parametrize("free", [True, False])
