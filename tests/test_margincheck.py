@@ -102,6 +102,16 @@ def test_an_exponential_is_enclosed_to_its_own_size_or_below_the_least_number(t)
         assert interval.low == 0 and exact.real(interval.high) >= mpmath.exp(-exact.real(t))
 
 
+@settings(max_examples=20)
+@given(st.integers(1, 2**40), st.sampled_from([10, 60, 1000, 2000]))
+def test_an_exponential_of_many_multiples_of_log_two_is_enclosed(k, bits):
+    t = enclosures.FLAT - Fraction(k, 2**34)
+    interval = enclosures.exp_minus(t, bits)
+    with mpmath.workprec(3000):
+        middle = mpmath.exp(-exact.real(t))
+        assert exact.real(interval.low) <= middle <= exact.real(interval.high)
+
+
 @given(fractions(-700, 700))
 def test_the_logistic_loss_is_enclosed_to_its_own_size(z):
     loss = enclosures.softplus(z, BITS + 4)

@@ -3,6 +3,7 @@
 import itertools
 from fractions import Fraction
 
+import jax
 import numpy as np
 import pytest
 import sympy as sp
@@ -136,6 +137,14 @@ def test_a_network_without_effect_is_pruned_to_one_zero_neuron():
     net = networks.TwoLayer([1.0, 2.0], [[-1.0, 0.0], [-1.0, 1.0]])
     pruned = sparse.pruned(net, [[1.0, 0.0]])
     assert len(pruned.w) == 1 and pruned.norm_squared == 0
+    alone = sparse.pruned(networks.TwoLayer([1.0], [[-1.0, 0.0]]), [[1.0, 0.0]])
+    assert len(alone.w) == 1 and not np.asarray(alone.w).any()
+
+
+def test_a_network_that_is_traced_is_refused():
+    net = networks.TwoLayer([1.0], [[1.0, 0.0]])
+    with pytest.raises(ValueError, match="net is traced"):
+        jax.jit(lambda net: sparse.pruned(net, [[1.0, 0.0]]).w)(net)
 
 
 @pytest.mark.parametrize(

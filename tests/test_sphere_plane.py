@@ -152,6 +152,11 @@ def test_merging_atoms_keeps_the_function_and_adds_no_mass(X, a):
     assert len(weights) == len(sides)
 
 
+def test_atoms_that_act_on_no_point_and_cancel_merge_into_none():
+    atoms, weights = sphere.merge(np.zeros((1, 2)), np.array([[1.0, 0], [-1, 0]]), np.ones(2))
+    assert atoms.shape == (0, 2) and weights.shape == (0,)
+
+
 @given(planes(4), planes(3), hnp.arrays(float, 3, elements=SMALL), st.integers(0, 15))
 def test_the_margin_of_a_measure_is_its_least_score_by_mass(X, atoms, weights, labels):
     y = [1 - 2 * (labels >> i & 1) for i in range(4)]

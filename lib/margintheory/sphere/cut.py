@@ -20,7 +20,7 @@ Cut: TypeAlias = Arcs | Faces | Unwritten
 
 def cut_by(X: Float[np.ndarray, "n d"]) -> Cut:
     """How the hyperplanes x_i^⊥ of finite points cut the sphere."""
-    X = X[:, X.any(axis=0)] if X.any() else X[:, :1]  # a coordinate that is 0 changes nothing
+    X = X[:, X.any(axis=0)]  # a coordinate that is 0 changes nothing
     n, d = X.shape
     if d <= 2:
         return Arcs.of(in_plane(X))
