@@ -70,7 +70,8 @@ Lemma V_agrees λ γ M : Statements.V λ γ M = V λ γ M.
 Proof. unfold Statements.V, V. rewrite one, Rmult_1_l. reflexivity. Qed.
 Lemma U_agrees λ γ U : is_U λ γ U -> Statements.is_U λ γ U.
 Proof.
-  intros [(M & HM & E) H]. split; [exists M; now rewrite V_agrees|]. intros M' HM'. rewrite V_agrees. now apply H.
+  intros [(M & HM & E) H]. split; [exists M; now rewrite V_agrees|]. intros M' HM'. rewrite V_agrees.
+  now apply H.
 Qed.
 Lemma h_agrees γ t : Statements.h γ t = h γ t.
 Proof. unfold Statements.h, h. rewrite one, Rmult_1_l. reflexivity. Qed.
@@ -82,9 +83,11 @@ Proof.
   split; [|split].
   - intros λ Hl. destruct (Ex λ Hl) as [(Θ & Min) _]. exists Θ. now apply minimiser_agrees.
   - exists γ1. now apply max_margin_agrees.
-  - intros γ Hm. apply max_margin_agrees in Hm. destruct (theorem_2_1_Q two_class γ Hm) as (Q1 & Q2 & Q3 & Q4).
+  - intros γ Hm. apply max_margin_agrees in Hm.
+    destruct (theorem_2_1_Q two_class γ Hm) as (Q1 & Q2 & Q3 & Q4).
     split; [|split; [|split; [|split]]].
-    + intros Hg ε He. destruct (theorem_2_1 two_class γ Hg Hm ε He) as (λ0 & Hl0 & H). exists λ0. split; [exact Hl0|].
+    + intros Hg ε He. destruct (theorem_2_1 two_class γ Hg Hm ε He) as (λ0 & Hl0 & H). exists λ0.
+      split; [exact Hl0|].
       intros λ Hl Θ Min. rewrite <- normalised_agrees. apply (H λ Hl). now apply minimiser_agrees.
     + intros λ Θ Hl Min HΘ. apply minimiser_agrees in Min. destruct (Q1 λ Θ Hl Min HΘ) as (A1 & A2 & A3).
       rewrite normalised_agrees in A1, A2. rewrite h_agrees in A2, A3. split; [exact A1|]. split; [exact A2|].

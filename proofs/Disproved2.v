@@ -1,7 +1,8 @@
 (** * The twins of Section 2 are false *)
 From Coq Require Import Reals Lra Lia List Psatz.
 From Interval Require Import Tactic.
-From MarginTheory Require Import Vocabulary Statements Twins Sums Elementary Vectors Scaling Existence NormGrowth.
+From MarginTheory Require Import Vocabulary Statements Twins Sums Elementary Vectors Scaling Existence
+  NormGrowth.
 From MarginTheory Require Import OneParameter.
 Import ListNotations.
 Open Scope R_scope.
@@ -12,7 +13,8 @@ Proof.
   intro H. destruct (H (rays2 1 (-1)) 0 ltac:(lra)) as (Θ & Min).
   specialize (Min (point (Rabs (Θ O) + 1))). rewrite !loss2, !Rmult_0_l, !Rplus_0_r in Min.
   set (t := Θ O) in *. pose proof (Rabs_pos t). pose proof (Rle_abs t).
-  change (point (Rabs t + 1) O) with (Rabs t + 1) in Min. rewrite (side_pos 1 (-1) (Rabs t + 1)) in Min by lra.
+  change (point (Rabs t + 1) O) with (Rabs t + 1) in Min.
+  rewrite (side_pos 1 (-1) (Rabs t + 1)) in Min by lra.
   assert (E : side 1 (-1) t = t) by (unfold side; field). rewrite E in Min.
   apply (Rlt_irrefl (ln (1 + exp (- t)))). apply Rle_lt_trans with (1 := Min).
   pose proof (exp_pos (- (1 * (Rabs t + 1)))). apply ln_increasing; [lra|].
@@ -75,7 +77,8 @@ Proof.
   destruct (lemma_A_2_Q Mo λ 1 U Θ Hl ltac:(lra) Hm HU Min) as (_ & Up & _ & Cl).
   assert (EΛ : Λ λ 1 = 500).
   { unfold Λ. rewrite pw_1. cbn [l Mo rays2 rays]. change (INR 2) with (1 + 1).
-    replace ((1 + 1 - 1) * 1 / λ) with (/ λ) by (field; lra). unfold λ. rewrite ln_Rinv, ln_exp by apply exp_pos. ring. }
+    replace ((1 + 1 - 1) * 1 / λ) with (/ λ) by (field; lra). unfold λ.
+    rewrite ln_Rinv, ln_exp by apply exp_pos. ring. }
   assert (Eq : q = 1) by (unfold q; cbn; field).
   rewrite EΛ, Eq, !pw_e1, pw_1, Rinv_1 in * by lra. specialize (Cl ltac:(lra)).
   assert (U0 : 0 < U) by (destruct HU as [(c & _ & <-) _]; now apply V_pos).
@@ -99,7 +102,8 @@ Qed.
 (** Margin 1 for t > 0 and 1/1.02 for t < 0: if t is the best of the first ray, -1.02 t costs 2 % more. *)
 Theorem twin_2_1 : ~ Twin_2_1.
 Proof.
-  intro H. set (w := / 1.02). assert (Hw : 0.98 <= w <= 0.981) by (unfold w; split; interval with (i_prec 40)).
+  intro H. set (w := / 1.02). assert (Hw : 0.98 <= w <= 0.981)
+    by (unfold w; split; interval with (i_prec 40)).
   set (Mo := rays2 1 w). pose proof (max_margin_ray 1 w ltac:(lra) ltac:(lra)) as Hm. fold Mo in Hm.
   destruct (H Mo 1 ltac:(lra) Hm 0.01 ltac:(lra)) as (λ0 & Hl0 & A).
   set (λ := Rmin (λ0 / 2) (/ 4)). assert (Hl : 0 < λ < λ0 /\ λ <= / 4).
@@ -108,7 +112,8 @@ Proof.
   destruct (proj1 (claim_A_1 Mo) λ ltac:(lra)) as [(Θ & Min) _]. set (t := Rabs (Θ O)).
   assert (t0 : 0 <= t) by apply Rabs_pos.
   assert (Lp : forall v, 0 <= v -> loss λ (point v) = ln (1 + exp (- v)) + λ * v).
-  { intros v Hv. unfold Mo. rewrite loss2. unfold point. rewrite !side_pos, !Rmult_1_l, Rabs_pos_eq by exact Hv.
+  { intros v Hv. unfold Mo. rewrite loss2. unfold point. rewrite !side_pos, !Rmult_1_l, Rabs_pos_eq
+      by exact Hv.
     reflexivity. }
   assert (Ln : forall v, 0 <= v -> loss λ (point (- v)) = ln (1 + exp (- (w * v))) + λ * v).
   { intros v Hv. unfold Mo. rewrite loss2. unfold point.
@@ -126,7 +131,8 @@ Proof.
     assert (ln (1 + exp (- (1))) + / 4 * 1 < ln (1 + 1)) by interval with (i_prec 40). nra. }
   specialize (A λ (proj1 Hl) (point (- (1.02 * t))) Θ Min).
   assert (G : normalised_margin (point (- (1.02 * t))) = w).
-  { unfold normalised_margin. rewrite (margin2 1 w). unfold scaled, point. cbn [norm Mo rays2 rays]. unfold absolute.
+  { unfold normalised_margin. rewrite (margin2 1 w). unfold scaled, point. cbn [norm Mo rays2 rays].
+      unfold absolute.
     rewrite Rabs_Ropp, Rabs_pos_eq by lra. replace (/ (1.02 * t) * - (1.02 * t)) with (- (1)) by (field; lra).
     rewrite side_neg by lra. ring. }
   rewrite G in A. assert (Rabs (w - 1) < 0.01); [|unfold Rabs in *; destruct (Rcase_abs (w - 1)); lra].
@@ -136,7 +142,8 @@ Proof.
   pose proof (ln1p_pos _ (exp_pos (- t))). lra.
 Qed.
 
-(** One example, three classes, λ = 1/4: the rivals trail by t and t for t > 0, by 9/10 |t| and 10 |t| for t < 0. The minimiser
+(** One example, three classes, λ = 1/4: the rivals trail
+  by t and t for t > 0, by 9/10 |t| and 10 |t| for t < 0. The minimiser
     is negative, with margin 9/10, and ln n = 0 promises 1. *)
 Section OneSidedRival.
 Let Mo := rays3 1 1 (9 / 10) 10.
@@ -165,7 +172,8 @@ Qed.
 Lemma left_is_better v : 0 < v <= 4.9 ->
   exp (- (9 / 10 * v)) + exp (- (10 * v)) < exp (- v) + exp (- v).
 Proof.
-  intro Hv. replace (- (9 / 10 * v)) with (- v + v / 10) by field. replace (- (10 * v)) with (- v + - (9 * v)) by ring.
+  intro Hv. replace (- (9 / 10 * v)) with (- v + v / 10) by field.
+  replace (- (10 * v)) with (- v + - (9 * v)) by ring.
   rewrite !exp_plus. pose proof (exp_pos (- v)) as Pe.
   assert (B1 : exp (v / 10) <= / (1 - v / 10)).
   { apply Rmult_le_reg_r with (1 - v / 10); [lra|]. rewrite Rinv_l by lra.
@@ -185,7 +193,8 @@ Proof.
   destruct (Rtotal_order t 0) as [?|[E|P]]; [assumption|exfalso|exfalso].
   - pose proof (Min (point (- (1)))) as Q. rewrite loss_left in Q by lra.
     unfold Mo in Q. rewrite loss3 in Q. fold t in Q. rewrite E, !side_at_0, Rabs_R0, Ropp_0, exp_0 in Q.
-    assert (ln (1 + (exp (- (9 / 10 * 1)) + exp (- (10 * 1)))) + / 4 * 1 < ln (1 + (1 + 1)) + / 4 * 0) by interval with (i_prec 40).
+    assert (ln (1 + (exp (- (9 / 10 * 1)) + exp (- (10 * 1)))) + / 4 * 1 < ln (1 + (1 + 1)) + / 4 * 0)
+      by interval with (i_prec 40).
     lra.
   - pose proof short as B. rewrite Rabs_pos_eq in B by lra. pose proof (Min (point (- t))) as Q.
     rewrite loss_left in Q by lra. unfold Mo in Q. rewrite loss3 in Q. fold t in Q.
@@ -211,12 +220,14 @@ Proof.
   { split.
     - exists (point 1). split; [cbn; unfold absolute, point; rewrite Rabs_R1; lra|].
       unfold Mo. rewrite margin3. unfold point. rewrite !side_pos, Rmin_left; lra.
-    - intros Θ' HΘ. unfold Mo. rewrite margin3. apply Rle_trans with (1 := Rmin_r _ _). cbn in HΘ. unfold absolute in HΘ.
+    - intros Θ' HΘ. unfold Mo. rewrite margin3. apply Rle_trans with (1 := Rmin_r _ _). cbn in HΘ.
+      unfold absolute in HΘ.
       unfold side. pose proof (Rabs_pos (Θ' O)). pose proof (Rle_abs (Θ' O)).
       pose proof (Rle_abs (- Θ' O)) as Q. rewrite Rabs_Ropp in Q. lra. }
   assert (HΘ : 0 < norm Θ).
   { pose proof (negative Θ Min). cbn [norm Mo rays3 rays]. unfold absolute. apply Rabs_pos_lt. lra. }
-  specialize (H Mo 1 (/ 4) Θ ltac:(lra) ltac:(lra) Hm Min HΘ). pose proof (small_margin Θ Min) as G. fold Mo in G.
+  specialize (H Mo 1 (/ 4) Θ ltac:(lra) ltac:(lra) Hm Min HΘ). pose proof (small_margin Θ Min) as G.
+  fold Mo in G.
   cbn [n Mo rays3 rays] in H. change (INR 1) with 1 in H. rewrite ln_1 in H.
   unfold Rdiv in H. rewrite Rminus_eq_0, !Rmult_0_l, Rplus_0_l, Rmult_0_l in H. lra.
 Qed.
@@ -238,16 +249,20 @@ Lemma side_linear t : side 1 (-1) t = t.
 Proof. unfold side. field. Qed.
 Lemma margin_left u w t : t < 0 -> @normalised_margin (rays2 u w) (point t) = w.
 Proof.
-  intro Ht. unfold normalised_margin. rewrite margin2. unfold scaled, point. cbn [norm rays2 rays]. unfold absolute.
-  rewrite Rabs_left by exact Ht. replace (/ - t * t) with (- (1)) by (field; lra). rewrite side_neg by lra. ring.
+  intro Ht. unfold normalised_margin. rewrite margin2. unfold scaled, point. cbn [norm rays2 rays].
+  unfold absolute.
+  rewrite Rabs_left by exact Ht. replace (/ - t * t) with (- (1)) by (field; lra). rewrite side_neg by lra.
+  ring.
 Qed.
 Theorem twin_2_2 : ~ Twin_2_2.
 Proof.
-  intro H. set (Mo := rays2 1 (-1)). pose proof (max_margin_ray 1 (-1) ltac:(lra) ltac:(lra)) as Hm. fold Mo in Hm.
+  intro H. set (Mo := rays2 1 (-1)). pose proof (max_margin_ray 1 (-1) ltac:(lra) ltac:(lra)) as Hm.
+  fold Mo in Hm.
   pose proof (exp_pos (-1)) as Hl.
   destruct (proj1 (claim_A_1 Mo) (exp (-1)) Hl) as [(Θ & Min) _].
   specialize (H Mo 1 c0 (exp (-1)) 2 Θ (point (- 0.2)) ltac:(lra) Hm ltac:(lra)).
-  assert (Eq : q = 1) by (unfold q; cbn; field). rewrite Eq in H. assert (EN : N = 1) by (unfold N; cbn; ring). rewrite EN in H.
+  assert (Eq : q = 1) by (unfold q; cbn; field). rewrite Eq in H.
+  assert (EN : N = 1) by (unfold N; cbn; ring). rewrite EN in H.
   rewrite Rinv_1, (pw_e1 2) in H by lra. replace (2 - 1) with 1 in H by ring. rewrite !pw_1 in H.
   specialize (H ltac:(replace (- (1)) with (-1) by ring; field) ltac:(lra) Min).
   unfold Mo in H. rewrite !loss2, !side_linear, margin_left in H by lra. fold Mo in H.
@@ -264,7 +279,8 @@ Qed.
 Theorem twin_2_2_Q : ~ Twin_2_2_Q.
 Proof.
   intro Hyp. set (Mo := rays2 1 (/ 2)). set (λ := exp (-20)). assert (Hl : 0 < λ) by apply exp_pos.
-  destruct (proj1 (claim_A_1 Mo) λ Hl) as [(Θ & Min) _]. set (t := Rabs (Θ O)). assert (t0 : 0 <= t) by apply Rabs_pos.
+  destruct (proj1 (claim_A_1 Mo) λ Hl) as [(Θ & Min) _]. set (t := Rabs (Θ O)).
+  assert (t0 : 0 <= t) by apply Rabs_pos.
   set (U := 21 * λ).
   assert (Lp : forall v, 0 <= v -> loss λ (point v) = ln (1 + exp (- v)) + λ * v).
   { intros v Hv. unfold Mo. rewrite loss2. unfold point. rewrite side_pos, Rmult_1_l, Rabs_pos_eq by exact Hv.
@@ -305,14 +321,16 @@ Qed.
 (** One example, three classes, q = 1, λ = 1/4: t = -1/100 loses the example. *)
 Theorem twin_2_2_I : ~ Twin_2_2_I.
 Proof.
-  intro Hyp. set (Mo := rays3 1 1 (-1) (-1)). destruct (proj1 (claim_A_1 Mo) (/ 4) ltac:(lra)) as [(Θ & Min) _].
+  intro Hyp. set (Mo := rays3 1 1 (-1) (-1)). destruct (proj1 (claim_A_1 Mo) (/ 4) ltac:(lra))
+    as [(Θ & Min) _].
   assert (Lo : forall v, 0.6 <= ln (1 + (exp (- v) + exp (- v))) + / 4 * Rabs v).
   { intro v. destruct (Rle_or_lt v 0) as [A|A].
     - assert (ln (1 + (exp 0 + exp 0)) <= ln (1 + (exp (- v) + exp (- v)))).
       { rewrite exp_0. apply ln_mono; [lra|]. pose proof (exp_ge1 (- v)). lra. }
       assert (0.6 <= ln (1 + (exp 0 + exp 0))) by interval with (i_prec 40). pose proof (Rabs_pos v). lra.
     - rewrite Rabs_pos_eq by lra. destruct (Rle_or_lt v 3) as [C|C]; [interval with (i_bisect v, i_prec 40)|].
-      assert (0 < ln (1 + (exp (- v) + exp (- v)))) by (apply ln1p_pos; pose proof (exp_pos (- v)); lra). lra. }
+      assert (0 < ln (1 + (exp (- v) + exp (- v)))) by (apply ln1p_pos; pose proof (exp_pos (- v)); lra).
+      lra. }
   assert (Hm : @max_margin Mo 1).
   { split.
     - exists (point 1). split; [cbn; unfold absolute, point; rewrite Rabs_R1; lra|].
@@ -320,15 +338,19 @@ Proof.
     - intros Θ' HΘ. unfold Mo. rewrite margin3, side_linear. apply Rle_trans with (1 := Rmin_r _ _).
       cbn in HΘ. unfold absolute in HΘ. pose proof (Rle_abs (Θ' O)). lra. }
   assert (Ap : loss (/ 4) (point (- / 100)) <= 2 * loss (/ 4) Θ).
-  { unfold Mo. rewrite !loss3, !side_linear. pose proof (Lo (Θ O)). unfold point. rewrite Rabs_Ropp, Rabs_pos_eq by lra.
-    assert (ln (1 + (exp (- - / 100) + exp (- - / 100))) + / 4 * / 100 <= 1.2) by interval with (i_prec 40). lra. }
+  { unfold Mo. rewrite !loss3, !side_linear. pose proof (Lo (Θ O)). unfold point. rewrite Rabs_Ropp,
+      Rabs_pos_eq by lra.
+    assert (ln (1 + (exp (- - / 100) + exp (- - / 100))) + / 4 * / 100 <= 1.2) by interval
+      with (i_prec 40). lra. }
   assert (G : normalised_margin (point (- / 100)) = -1).
-  { unfold normalised_margin, Mo. rewrite margin3, side_linear. unfold scaled, point. cbn [norm rays3 rays]. unfold absolute.
+  { unfold normalised_margin, Mo. rewrite margin3, side_linear. unfold scaled,
+      point. cbn [norm rays3 rays]. unfold absolute.
     rewrite Rabs_Ropp, Rabs_pos_eq by lra. rewrite Rmin_left; lra. }
   assert (EN : N = 2) by (unfold N; cbn; ring). assert (Eq : q = 1) by (unfold q; cbn; field).
   destruct (Hyp Mo 1 2 (/ 4) 2 Θ (point (- / 100)) ltac:(rewrite EN; lra) ltac:(lra) Hm) as [_ B];
     try assumption; try lra.
   - left. rewrite EN, Eq. repeat split; try lra. rewrite pw_1, pw_pos_eq by lra.
     replace 2 with (INR 2) at 2 by (simpl; lra). rewrite Rpower_pow by lra. simpl. field.
-  - rewrite G in B. cbn [a r Mo rays3 rays] in B. replace (1 / 1) with 1 in B by field. rewrite pw_e1 in B by lra. lra.
+  - rewrite G in B. cbn [a r Mo rays3 rays] in B. replace (1 / 1) with 1 in B by field.
+    rewrite pw_e1 in B by lra. lra.
 Qed.

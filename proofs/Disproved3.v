@@ -2,7 +2,8 @@
 From Coq Require Import Reals Lra Lia List Psatz Classical FunctionalExtensionality.
 From Coquelicot Require Import Coquelicot.
 From Interval Require Import Tactic.
-From MarginTheory Require Import Vocabulary Statements Twins Sums Elementary Vectors FiniteLaws Signs Rademacher.
+From MarginTheory Require Import Vocabulary Statements Twins Sums Elementary Vectors FiniteLaws Signs
+  Rademacher.
 From MarginTheory Require Import Networks DeepComplexity DeepNetworks TwoLayers NetworkModel Urn.
 Import ListNotations.
 Open Scope R_scope.
@@ -53,7 +54,8 @@ Proof.
   - apply Rle_trans with (/ n * (n * 1)); [|right; field; lra].
     apply (complexity_le n all_signs Hn Ex _ 1); [exact Bd|]. intros t Ht.
     apply Rle_trans with (E n (fun _ => n * 1)); [|rewrite E_const; lra].
-    apply E_le. intros e Ie. apply (values_bound n all_signs (fun g i => g (fst (s i))) 1); [exact Bd|exact Ie|apply Ht].
+    apply E_le. intros e Ie. apply (values_bound n all_signs (fun g i => g (fst (s i))) 1);
+      [exact Bd|exact Ie|apply Ht].
 Qed.
 (** With both roots below b = (1 - max(c, 0)) / 3, a total of c and 2b does not reach 1 - b. *)
 Section Urns.
@@ -64,7 +66,8 @@ Lemma b_pos : 0 < b.
 Proof. unfold b, Rmax. destruct (Rle_dec c 0); lra. Qed.
 Lemma an_urn : exists n N : nat, (1 <= n)%nat /\ (1 <= N)%nat /\ / (b / 3) ^ 2 + 1 < n /\ n * / N < b.
 Proof.
-  pose proof b_pos as B. assert (b2 : 0 < (b / 3) ^ 2) by (apply pow_lt; lra). pose proof (Rinv_0_lt_compat _ b2).
+  pose proof b_pos as B. assert (b2 : 0 < (b / 3) ^ 2) by (apply pow_lt; lra).
+  pose proof (Rinv_0_lt_compat _ b2).
   destruct (unbounded (/ (b / 3) ^ 2 + 1)) as (n & Hn).
   assert (Pn : (1 <= n)%nat) by (destruct n; [change (INR 0) with 0 in Hn; lra|lia]).
   assert (Rn : 0 < n) by (apply lt_0_INR; lia). assert (nb : 0 < n / b) by now apply Rdiv_lt_0_compat.
@@ -78,7 +81,8 @@ Lemma two_roots n : / (b / 3) ^ 2 + 1 < INR n ->
   sqrt (ln (log2 (4 * 1 / 1)) / n) < b / 3 /\ sqrt (ln (1 / / 2) / (2 * n)) < b / 3 /\
   sqrt (ln (2 / / 2) / (2 * n)) < b / 3.
 Proof.
-  intro Hn. pose proof b_pos as B. assert (b2 : 0 < (b / 3) ^ 2) by (apply pow_lt; lra). pose proof (Rinv_0_lt_compat _ b2).
+  intro Hn. pose proof b_pos as B. assert (b2 : 0 < (b / 3) ^ 2) by (apply pow_lt; lra).
+  pose proof (Rinv_0_lt_compat _ b2).
   assert (L2 : 0 < ln 2 < 1) by (split; interval with (i_prec 40)). assert (Rn : 0 < n) by lra.
   split; [|split].
   - apply small_root; [lra| |exact Hn]. unfold log2. replace (4 * 1 / 1) with (2 * 2) by field.
@@ -95,11 +99,13 @@ Lemma no_sample (n N : nat) (T : (nat -> nat * R) -> R) : (1 <= N)%nat -> n * / 
   Pr (sample (O, 1) n (urn (fun j => j) N)) (fun s => forall f γ, all_signs f -> 0 < γ <= 1 -> γ = 1 ->
     error (urn (fun j => j) N) f <= training_error n s f γ + T s) <= 0.
 Proof.
-  intros HN Hb HT. pose proof (urn_law (fun j : nat => j) N HN) as L. pose proof (sample_law (O, 1) n _ L) as LS.
+  intros HN Hb HT. pose proof (urn_law (fun j : nat => j) N HN) as L.
+  pose proof (sample_law (O, 1) n _ L) as LS.
   apply never; [exact LS|]. intros s Hs Ev.
   pose proof (sample_atom (O, 1) n _ s L Hs) as At.
   specialize (Ev (memory n s) 1 (memory_signs n s) (conj Rlt_0_1 (Rle_refl 1)) eq_refl).
-  rewrite (memory_training n N s At) in Ev. pose proof (memory_error n N s HN). pose proof (HT s). pose proof b_pos.
+  rewrite (memory_training n N s At) in Ev. pose proof (memory_error n N s HN). pose proof (HT s).
+  pose proof b_pos.
   assert (3 * b = 1 - Rmax c 0) by (unfold b; field). lra.
 Qed.
 End Urns.
@@ -161,7 +167,8 @@ Qed.
 Theorem twin_C_2 : ~ Twin_C_2.
 Proof.
   intro H. pose proof (one_unit 2 (le_n 2)) as V. pose proof (rhoK_pos 2 (le_n 2)) as RP.
-  assert (B : complexity 1 (@deep relu_activation 1 2) (fun f i => f (unit_input i)) <= / 1 * (0.98 * rho 2 ^ 2)).
+  assert (B : complexity 1 (@deep relu_activation 1 2) (fun f i => f (unit_input i)) <= / 1
+    * (0.98 * rho 2 ^ 2)).
   { change (/ 1) with (/ INR 1) at 1.
     apply (complexity_le 1 _ (le_n 1) (@deep_nonempty relu_activation 1 2 (le_n 2)) _ (0.98 * rho 2 ^ 2)).
     - intros f i Hf _. pose proof (H relu_activation 1%nat 2%nat f (unit_input O) (le_n 2) Hf) as Q.
@@ -181,7 +188,8 @@ Proof.
 Qed.
 Theorem twin_C_2_S : ~ Twin_C_2_S.
 Proof.
-  intro H. specialize (H relu_activation 1%nat 1%nat unit_input 2%nat (le_n 1) (le_n 1) (le_n 2) relu_is_relu).
+  intro H. specialize (H relu_activation 1%nat 1%nat unit_input 2%nat (le_n 1) (le_n 1) (le_n 2)
+    relu_is_relu).
   rewrite (one_unit 2 (le_n 2)), <- rho_power, rho_sq in H by lia. simpl INR in H. lra.
 Qed.
 Theorem twin_C_2_S_upper : ~ Twin_C_2_S_upper.

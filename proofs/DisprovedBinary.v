@@ -32,14 +32,16 @@ Proof. unfold margin. cbn. apply Rmult_1_l. Qed.
 (** Margin 1 for t > 0 and 1/1.02 for t < 0: if t is the best of the first ray, -1.02 t costs 2 % more. *)
 Theorem twin_A_3 : ~ Twin_A_3.
 Proof.
-  intro H. set (w := / 1.02). assert (Hw : 0.98 <= w <= 0.981) by (unfold w; split; interval with (i_prec 40)).
+  intro H. set (w := / 1.02). assert (Hw : 0.98 <= w <= 0.981)
+    by (unfold w; split; interval with (i_prec 40)).
   set (Mo := one_example w).
   assert (Hm : @max_margin Mo 1).
   { split.
     - exists (point 1). split; [cbn; unfold absolute, point; rewrite Rabs_R1; lra|].
       unfold Mo. rewrite margin1. unfold point. rewrite side_pos; lra.
     - intros Θ HΘ. unfold Mo. rewrite margin1. cbn in HΘ. unfold absolute in HΘ. set (t := Θ O) in *.
-      pose proof (Rabs_pos t). pose proof (Rle_abs t). pose proof (Rle_abs (- t)) as B. rewrite Rabs_Ropp in B.
+      pose proof (Rabs_pos t). pose proof (Rle_abs t). pose proof (Rle_abs (- t)) as B.
+      rewrite Rabs_Ropp in B.
       unfold side. nra. }
   destruct (H Mo 1 Hm ltac:(lra) 0.01 ltac:(lra)) as (λ0 & Hl0 & A).
   set (λ := Rmin (λ0 / 2) (/ 4)). assert (Hl : 0 < λ < λ0 /\ λ <= / 4).
@@ -65,7 +67,8 @@ Proof.
     assert (ln (1 + exp (- (1))) + / 4 * 1 < ln (1 + 1)) by interval with (i_prec 40). nra. }
   specialize (A λ (proj1 Hl) (point (- (1.02 * t))) Θ Min).
   assert (G : normalised_margin (point (- (1.02 * t))) = w).
-  { unfold normalised_margin. rewrite (margin1 w). unfold scaled, point. cbn [norm Mo one_example two_sides]. unfold absolute.
+  { unfold normalised_margin. rewrite (margin1 w). unfold scaled,
+      point. cbn [norm Mo one_example two_sides]. unfold absolute.
     rewrite Rabs_Ropp, Rabs_pos_eq by lra. replace (/ (1.02 * t) * - (1.02 * t)) with (- (1)) by (field; lra).
     rewrite side_neg by lra. ring. }
   rewrite G in A. assert (Rabs (w - 1) < 0.01); [|unfold Rabs in *; destruct (Rcase_abs (w - 1)); lra].
@@ -83,7 +86,8 @@ Definition left_side (i : nat) : R := match i with O => 3 | _ => / 2 end.
 Definition ws (i : nat) : R := match i with O => / 5 | _ => 4 / 5 end.
 Lemma margin_two Θ : margin Θ = Rmin (side 1 (/ 2) (Θ O)) (side 1 3 (Θ O)).
 Proof. unfold margin. cbn. unfold rising, left_side. rewrite !Rmult_1_l. reflexivity. Qed.
-Lemma dot_two w Θ : sum n (fun i => w i * (y i * f Θ i)) = w O * side 1 3 (Θ O) + w 1%nat * side 1 (/ 2) (Θ O).
+Lemma dot_two w Θ : sum n (fun i => w i * (y i * f Θ i)) = w O * side 1 3 (Θ O) + w 1%nat
+  * side 1 (/ 2) (Θ O).
 Proof. cbn. unfold rising, left_side. ring. Qed.
 Lemma γ_is_1 : max_margin 1.
 Proof.
@@ -104,12 +108,14 @@ Proof.
     + intros Θ HΘ. rewrite dot_two. cbn in HΘ. unfold absolute in HΘ. simpl.
       pose proof (Rle_abs (Θ O)). pose proof (Rle_abs (- Θ O)) as B. rewrite Rabs_Ropp in B.
       pose proof (Rabs_pos (Θ O)). unfold side. lra.
-  - intros w (W1 & W2) (_ & Hw). pose proof (Hw (point (-1))) as B. rewrite dot_two in B. unfold point at 2 3 in B.
+  - intros w (W1 & W2) (_ & Hw). pose proof (Hw (point (-1))) as B. rewrite dot_two in B.
+    unfold point at 2 3 in B.
     rewrite !side_neg in B by lra. specialize (B ltac:(cbn; unfold absolute, point; rewrite Rabs_left; lra)).
     cbn [sum n two_examples two_sides] in W2.
     pose proof (W1 O ltac:(cbn; lia)) as P0. pose proof (W1 1%nat ltac:(cbn; lia)) as P1.
     unfold entropy. cbn [sum n two_examples two_sides]. simpl (ws _).
-    pose proof (Gibbs_term (w O) (/ 5) P0 ltac:(lra)) as G0. pose proof (Gibbs_term (w 1%nat) (4 / 5) P1 ltac:(lra)) as G1.
+    pose proof (Gibbs_term (w O) (/ 5) P0 ltac:(lra)) as G0.
+    pose proof (Gibbs_term (w 1%nat) (4 / 5) P1 ltac:(lra)) as G1.
     assert (L : ln (/ 5) < ln (4 / 5)) by (apply ln_increasing; lra).
     assert (Ew : w 1%nat = 1 - w O) by lra. rewrite Ew in *. nra.
 Qed.
@@ -131,7 +137,8 @@ Proof.
   apply Rabs_lt_between in A1. apply Rabs_lt_between in A2.
   assert (S0 : 0 <= s Θ) by apply pw_nonneg.
   assert (G : normalised_margin Θ = 1 \/ normalised_margin Θ <= / 2).
-  { unfold normalised_margin. rewrite margin_two. unfold scaled. cbn [norm two_examples two_sides]. unfold absolute.
+  { unfold normalised_margin. rewrite margin_two. unfold scaled. cbn [norm two_examples two_sides].
+      unfold absolute.
     destruct (Rtotal_order (Θ O) 0) as [Ng|[Z|Ps]].
     - right. apply Rle_trans with (1 := Rmin_l _ _). rewrite Rabs_left by exact Ng.
       replace (/ - Θ O * Θ O) with (- (1)) by (field; lra). rewrite side_neg by lra. lra.

@@ -21,11 +21,12 @@ Proof.
   intro v. apply (cont_Minimum p examples (fun Θ i => f Θ i (y i) - Maximum (rivals i) (fun j => f Θ i j))).
   intros i Hi. apply in_examples in Hi.
   apply cont_minus; [apply f_cont; [exact Hi|now apply y_is_class]|]. unfold Maximum.
-  apply cont_ext with (fun Θ => (-1) * Minimum (rivals i) (fun j => - f Θ i j)); [intro; ring|]. apply cont_scal.
+  apply cont_ext with (fun Θ => (-1) * Minimum (rivals i) (fun j => - f Θ i j)); [intro; ring|].
+  apply cont_scal.
   apply (cont_Minimum p (rivals i) (fun Θ j => - f Θ i j)). intros j Hj. apply in_rivals in Hj.
   apply cont_ext with (fun Θ => (-1) * f Θ i j); [intro; ring|]. apply cont_scal. now apply f_cont.
 Qed.
-(* step 1 *)
+(** Step 1 of Claim A.1 *)
 Lemma loss_continuous λ : continuous_on p (loss λ).
 Proof.
   intro v. apply cont_ext with (fun Θ =>
@@ -45,7 +46,7 @@ Proof.
     apply pw_cont; [exact r_pos|apply norm_nonneg].
 Qed.
 
-(* step 2 *)
+(** Step 2 of Claim A.1 *)
 Lemma loss_zero λ : loss λ zero = ln l.
 Proof.
   assert (Hl : 0 < l) by (pose proof l_R; lra). pose proof n_R as Hn.
@@ -56,7 +57,7 @@ Proof.
   - rewrite sum_const, exp_0, <- ln_Rinv by (apply Rdiv_lt_0_compat; lra). f_equal. field. lra.
   - intros j Hj. rewrite null_score by (try apply zero_norm; assumption). apply exp_0.
 Qed.
-(* step 3 *)
+(** Step 3 of Claim A.1 *)
 Lemma loss_penalty λ Θ : λ * pw (norm Θ) r <= loss λ Θ.
 Proof.
   unfold loss. pose proof (cross_entropy_lower Θ) as Q.
@@ -66,9 +67,11 @@ Qed.
 Lemma loss_sublevel λ Θ : 0 < λ -> loss λ Θ <= ln (INR l) -> norm Θ <= pw (ln (INR l) / λ) (/ r).
 Proof.
   intros Hl H. pose proof (loss_penalty λ Θ) as P.
-  replace (norm Θ) with (pw (pw (norm Θ) r) (/ r)) by (rewrite pw_pw, Rinv_r, pw_e1 by (try apply norm_nonneg; lra); reflexivity).
+  replace (norm Θ) with (pw (pw (norm Θ) r) (/ r)) by (rewrite pw_pw, Rinv_r, pw_e1
+    by (try apply norm_nonneg; lra); reflexivity).
   apply pw_le; [left; now apply Rinv_0_lt_compat|]. split; [apply pw_nonneg|].
-  apply Rmult_le_reg_l with λ; [exact Hl|]. replace (λ * (ln (INR l) / λ)) with (ln (INR l)) by (field; lra). lra.
+  apply Rmult_le_reg_l with λ; [exact Hl|]. replace (λ * (ln (INR l) / λ)) with (ln (INR l))
+    by (field; lra). lra.
 Qed.
 
 Lemma minimisers_exist λ : 0 < λ ->
@@ -77,10 +80,13 @@ Proof.
   intro Hl. split.
   - (* steps 4, 5 *) destruct (norm_coercive p norm norm_is_norm) as (m & Hm & Co).
     destruct (Weierstrass p (fun Θ => loss λ Θ <= ln (INR l)) (loss λ)) as (Θ & KT & HT).
-    + intros v NK. destruct (loss_continuous λ v (loss λ v - ln (INR l))) as (d & D & H); [lra|]. exists d. split; [exact D|].
+    + intros v NK. destruct (loss_continuous λ v (loss λ v - ln (INR l))) as (d & D & H); [lra|]. exists d.
+      split; [exact D|].
       intros w N. specialize (H w N). apply Rabs_lt_between in H. lra.
-    + exists (pw (ln (INR l) / λ) (/ r) / m). intros v Kv k Hk. apply (loss_sublevel λ v Hl) in Kv. specialize (Co v k Hk).
-      apply Rmult_le_reg_l with m; [exact Hm|]. replace (m * (pw (ln (INR l) / λ) (/ r) / m)) with (pw (ln (INR l) / λ) (/ r)) by (field; lra). lra.
+    + exists (pw (ln (INR l) / λ) (/ r) / m). intros v Kv k Hk. apply (loss_sublevel λ v Hl) in Kv.
+      specialize (Co v k Hk).
+      apply Rmult_le_reg_l with m; [exact Hm|].
+      replace (m * (pw (ln (INR l) / λ) (/ r) / m)) with (pw (ln (INR l) / λ) (/ r)) by (field; lra). lra.
     + exists zero. rewrite loss_zero. lra.
     + apply loss_continuous.
     + exists Θ. intro Θ'. destruct (Rle_or_lt (loss λ Θ') (ln (INR l))); [now apply HT|lra].
@@ -92,9 +98,11 @@ Lemma max_margin_exists : exists γ, max_margin γ.
 Proof.
   destruct (norm_coercive p norm norm_is_norm) as (m & Hm & Co).
   destruct (Weierstrass p (fun Θ => norm Θ <= 1) (fun Θ => (-1) * margin Θ)) as (Θ & KT & HT).
-  - intros v NK. destruct (norm_continuous p norm norm_is_norm v (norm v - 1)) as (d & D & H); [lra|]. exists d. split; [exact D|].
+  - intros v NK. destruct (norm_continuous p norm norm_is_norm v (norm v - 1)) as (d & D & H); [lra|].
+    exists d. split; [exact D|].
     intros w N. specialize (H w N). apply Rabs_lt_between in H. lra.
-  - exists (/ m). intros v Kv k Hk. specialize (Co v k Hk). apply Rmult_le_reg_l with m; [exact Hm|]. rewrite Rinv_r; lra.
+  - exists (/ m). intros v Kv k Hk. specialize (Co v k Hk). apply Rmult_le_reg_l with m; [exact Hm|].
+    rewrite Rinv_r; lra.
   - exists zero. rewrite zero_norm. lra.
   - intro v. apply cont_scal. exact (margin_continuous v).
   - exists (margin Θ). split; [now exists Θ|]. intros Θ' HT'. specialize (HT Θ' HT'). lra.
@@ -108,18 +116,21 @@ Proof.
   destruct (continuity_ab_min (V λ γ) 0 B HB) as (M & HM & IM).
   { intros t [Ht _]. unfold V. apply continuity_pt_plus.
     - apply (continuity_pt_comp (fun t => 1 + (INR l - 1) * exp (- (pw t a * γ))) ln).
-      + apply continuity_pt_plus; [apply continuity_pt_const; intros ? ?; reflexivity|]. apply continuity_pt_scal.
+      + apply continuity_pt_plus; [apply continuity_pt_const; intros ? ?; reflexivity|].
+        apply continuity_pt_scal.
         apply (continuity_pt_comp (fun t => - (pw t a * γ)) exp); [|apply exp_cont]. apply continuity_pt_opp.
         apply continuity_pt_mult; [now apply pw_cont|apply continuity_pt_const; intros ? ?; reflexivity].
       + apply ln_cont. pose proof (exp_pos (- (pw t a * γ))). nra.
     - apply continuity_pt_scal. now apply pw_cont. }
   exists (V λ γ M). split; [exists M; split; [lra|reflexivity]|]. intros M' HM'.
   destruct (Rle_or_lt M' B) as [Le|Lt]; [apply HM; lra|]. apply Rle_trans with (V λ γ 0); [apply HM; lra|].
-  unfold V. rewrite !pw_0, Rmult_0_l, Ropp_0, exp_0, Rmult_0_r, Rplus_0_r. replace (1 + (INR l - 1) * 1) with (INR l) by ring.
+  unfold V. rewrite !pw_0, Rmult_0_l, Ropp_0, exp_0, Rmult_0_r, Rplus_0_r.
+  replace (1 + (INR l - 1) * 1) with (INR l) by ring.
   assert (ln (INR l) <= λ * pw M' r).
   { replace (ln (INR l)) with (λ * pw B r).
     - apply Rmult_le_compat_l; [lra|]. apply pw_le; lra.
-    - unfold B. assert (0 <= ln (INR l) / λ) by (apply Rdiv_le_0_compat; [rewrite <- ln_1; apply ln_mono|]; lra).
+    - unfold B. assert (0 <= ln (INR l) / λ) by (apply Rdiv_le_0_compat; [rewrite <- ln_1; apply ln_mono|];
+        lra).
       rewrite pw_pw, Rinv_l, pw_e1 by lra. field. lra. }
   pose proof (exp_pos (- (pw M' a * γ))).
   assert (0 < (l - 1) * exp (- (M' ** a * γ))) as P by nra. pose proof (ln1p_pos _ P). lra.

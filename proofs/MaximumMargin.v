@@ -25,7 +25,7 @@ Proof. intro H. split; [apply pow_R1_Rle; lra|apply pow_incr; lra]. Qed.
 Lemma G_ge γ t : INR n * (INR l - 1) <= G γ t.
 Proof.
   unfold G. pose proof l_R. rewrite Rmult_comm. apply Rmult_le_compat_l; [lra|].
-  rewrite <- (Rmult_1_r (INR n)). 
+  rewrite <- (Rmult_1_r (INR n)).
   rewrite <- sum_const. apply sum_le. intros k _. pose proof (exp_pos (- (t * γ))). apply pow_R1_Rle. nra.
 Qed.
 Lemma nl_ge1 : 1 <= INR n * (INR l - 1). Proof. pose proof n_ge1. pose proof l_R. nra. Qed.
@@ -35,7 +35,7 @@ Proof.
   pose proof (exp_pos (- (u * γ))). assert (exp (- (u * γ)) <= exp (- (t * γ))) by (apply exp_mono; nra).
   apply (pow_mono (1 + (INR l - 1) * exp (- (u * γ))) (1 + (INR l - 1) * exp (- (t * γ)))). nra.
 Qed.
-(* step 5 *)
+(** Step 5 of Theorem 2.1 *)
 Lemma h_antitone γ t u : 0 <= γ -> 0 < t -> t <= u -> h γ u <= h γ t.
 Proof.
   intros Hg Ht H. rewrite !h_G. pose proof (G_ge γ u). pose proof nl_ge1. pose proof (G_antitone γ t u Hg H).
@@ -44,12 +44,14 @@ Proof.
   assert (/ u <= / t) by (apply Rinv_le_contravar; lra). pose proof (Rinv_0_lt_compat u ltac:(lra)).
   apply Rmult_le_compat; lra.
 Qed.
-(* step 4 *)
+(** Step 4 of Theorem 2.1 *)
 Lemma h_simple γ t : 0 < t ->
   h γ t <= (ln (INR n * (INR l - 1)) + (INR n - 1) * ((INR l - 1) * exp (- (t * γ)))) / t.
 Proof.
-  intro Ht. rewrite h_G. unfold Rdiv. rewrite Rmult_comm. apply Rmult_le_compat_r; [left; now apply Rinv_0_lt_compat|].
-  set (e := (INR l - 1) * exp (- (t * γ))). pose proof l_R as Hl. pose proof n_ge1 as Hn. pose proof (exp_pos (- (t * γ))).
+  intro Ht. rewrite h_G. unfold Rdiv. rewrite Rmult_comm.
+  apply Rmult_le_compat_r; [left; now apply Rinv_0_lt_compat|].
+  set (e := (INR l - 1) * exp (- (t * γ))). pose proof l_R as Hl. pose proof n_ge1 as Hn.
+  pose proof (exp_pos (- (t * γ))).
   assert (He : 0 < e) by (unfold e; nra). pose proof nl_ge1.
   assert (U : G γ t <= INR n * (INR l - 1) * exp ((INR n - 1) * e)).
   { unfold G. fold e. rewrite (Rmult_comm (INR n)), Rmult_assoc. apply Rmult_le_compat_l; [lra|].
@@ -57,33 +59,44 @@ Proof.
     intros k Hk. apply Rle_trans with (exp e ^ k).
     - apply pow_incr. pose proof (exp_ge1 e). lra.
     - rewrite <- exp_pow. apply exp_mono. apply Rmult_le_compat_r; [lra|].
-      rewrite <- (Rplus_0_r (INR k)). apply Rplus_le_reg_r with 1. ring_simplify. replace (INR n - 1 + 1) with (INR n) by ring.
+      rewrite <- (Rplus_0_r (INR k)). apply Rplus_le_reg_r with 1. ring_simplify.
+      replace (INR n - 1 + 1) with (INR n) by ring.
       rewrite <- S_INR. apply le_INR. lia. }
-  pose proof (G_ge γ t). apply ln_mono in U; [|lra]. rewrite ln_mult, ln_exp in U by (try apply exp_pos; lra). exact U.
+  pose proof (G_ge γ t). apply ln_mono in U; [|lra].
+  rewrite ln_mult, ln_exp in U by (try apply exp_pos; lra). exact U.
 Qed.
 
 (* comparison with the best direction at the same norm: (A.4) *)
 Lemma eq_A_4 λ γ Θ : 0 < λ -> max_margin γ ->
   exists Θ', loss λ Θ' <= ln (1 + (INR l - 1) * exp (- (s Θ * γ))) + λ * pw (norm Θ) r.
 Proof. intros Hl Hm. exact (A_2_step1 λ γ (norm Θ) Hl Hm (norm_nonneg Θ)). Qed.
-Lemma eq_A_5 λ Θ : 0 < norm Θ -> / INR n * ln (1 + exp (- (s Θ * normalised_margin Θ))) + λ * pw (norm Θ) r <= loss λ Θ.
-Proof. intro H. rewrite <- margin_bar by exact H. unfold loss. apply Rplus_le_compat_r, cross_entropy_lower. Qed.
+Lemma eq_A_5 λ Θ : 0 < norm Θ -> / INR n * ln (1 + exp (- (s Θ * normalised_margin Θ))) + λ * pw (norm Θ) r
+  <= loss λ Θ.
+Proof. intro H. rewrite <- margin_bar by exact H. unfold loss.
+apply Rplus_le_compat_r, cross_entropy_lower. Qed.
 
 (* an approximate minimiser: loss(Θ') <= β loss(minimiser) *)
-Lemma star_beta λ γ β Θ0 Θ : 0 < λ -> 1 <= β -> max_margin γ -> minimiser λ Θ0 -> 0 < norm Θ -> loss λ Θ <= β * loss λ Θ0 ->
-  exp (- (s Θ * normalised_margin Θ)) <= exp (INR n * (β * ln (1 + (INR l - 1) * exp (- (s Θ * γ))) + (β - 1) * λ * pw (s Θ) q)) - 1.
+Lemma star_beta λ γ β Θ0 Θ : 0 < λ -> 1 <= β -> max_margin γ -> minimiser λ Θ0 -> 0 < norm Θ ->
+  loss λ Θ <= β * loss λ Θ0 ->
+  exp (- (s Θ * normalised_margin Θ)) <= exp (INR n * (β * ln (1 + (INR l - 1) * exp (- (s Θ * γ)))
+    + (β - 1) * λ * pw (s Θ) q)) - 1.
 Proof.
   intros Hl Hb Hm Min HT HL. destruct (eq_A_4 λ γ Θ Hl Hm) as (Θ' & HT'). pose proof (Min Θ') as H0.
-  pose proof (eq_A_5 λ Θ HT) as Lo. rewrite s_r in *. set (A := ln (1 + (INR l - 1) * exp (- (s Θ * γ)))) in *.
+  pose proof (eq_A_5 λ Θ HT) as Lo. rewrite s_r in *.
+  set (A := ln (1 + (INR l - 1) * exp (- (s Θ * γ)))) in *.
   pose proof n_R as N0. assert (H1 : loss λ Θ0 <= A + λ * pw (s Θ) q) by lra.
   apply Rmult_le_compat_l with (r := β) in H1; [|lra].
-  assert (H2 : / INR n * ln (1 + exp (- (s Θ * normalised_margin Θ))) <= β * A + (β - 1) * λ * pw (s Θ) q) by lra.
-  apply Rmult_le_compat_l with (r := INR n) in H2; [|lra]. rewrite <- Rmult_assoc, Rinv_r, Rmult_1_l in H2 by lra.
-  apply exp_mono in H2. pose proof (exp_pos (- (s Θ * normalised_margin Θ))). rewrite exp_ln in H2 by lra. lra.
+  assert (H2 : / INR n * ln (1 + exp (- (s Θ * normalised_margin Θ))) <= β * A + (β - 1) * λ * pw (s Θ) q)
+    by lra.
+  apply Rmult_le_compat_l with (r := INR n) in H2; [|lra].
+  rewrite <- Rmult_assoc, Rinv_r, Rmult_1_l in H2 by lra.
+  apply exp_mono in H2. pose proof (exp_pos (- (s Θ * normalised_margin Θ))). rewrite exp_ln in H2 by lra.
+  lra.
 Qed.
 
-(* step 3 *)
-Lemma deficit_le_h λ γ Θ : 0 < λ -> max_margin γ -> minimiser λ Θ -> 0 < norm Θ -> γ - normalised_margin Θ <= h γ (s Θ).
+(** Step 3 of Theorem 2.1 *)
+Lemma deficit_le_h λ γ Θ : 0 < λ -> max_margin γ -> minimiser λ Θ -> 0 < norm Θ ->
+  γ - normalised_margin Θ <= h γ (s Θ).
 Proof.
   intros Hl Hm Min HT. pose proof (star_beta λ γ 1 Θ Θ Hl ltac:(lra) Hm Min HT ltac:(lra)) as Q.
   assert (S0 : 0 < s Θ) by now apply pw_pos. pose proof l_R. pose proof (exp_pos (- (s Θ * γ))) as P.
@@ -91,15 +104,19 @@ Proof.
   replace (INR n * (1 * ln (1 + (INR l - 1) * exp (- (s Θ * γ))) + (1 - 1) * λ * pw (s Θ) q))
     with (INR n * ln (1 + (INR l - 1) * exp (- (s Θ * γ)))) in Q by ring.
   rewrite <- ln_pow, exp_ln in Q by (try apply pow_lt; lra).
-  set (E := (1 + (INR l - 1) * exp (- (s Θ * γ))) ^ n - 1) in *. pose proof (exp_pos (- (s Θ * normalised_margin Θ))). assert (0 < E) by lra.
-  apply exp_le_ln in Q; [|lra]. unfold h. fold E. pose proof (exp_pos (s Θ * γ)). rewrite ln_mult, ln_exp by lra.
+  set (E := (1 + (INR l - 1) * exp (- (s Θ * γ))) ^ n - 1) in *.
+  pose proof (exp_pos (- (s Θ * normalised_margin Θ))). assert (0 < E) by lra.
+  apply exp_le_ln in Q; [|lra]. unfold h. fold E. pose proof (exp_pos (s Θ * γ)).
+  rewrite ln_mult, ln_exp by lra.
   apply Rmult_le_reg_l with (s Θ); [exact S0|]. rewrite <- Rmult_assoc, Rinv_r, Rmult_1_l by lra. lra.
 Qed.
 
-Lemma thm_2_1_Q_lambda λ γ U Θ : 0 < λ -> 0 < γ -> max_margin γ -> minimiser λ Θ -> is_U λ γ U -> INR n * U < ln 2 ->
+Lemma thm_2_1_Q_lambda λ γ U Θ : 0 < λ -> 0 < γ -> max_margin γ -> minimiser λ Θ -> is_U λ γ U ->
+  INR n * U < ln 2 ->
   γ - normalised_margin Θ <= h γ (s0 γ U).
 Proof.
-  intros Hl Hg Hm Min HU Hn. destruct (lem_A_2_Q λ γ U Θ Hl Hg Hm HU Min) as (_ & _ & S0 & _). specialize (S0 Hn).
+  intros Hl Hg Hm Min HU Hn. destruct (lem_A_2_Q λ γ U Θ Hl Hg Hm HU Min) as (_ & _ & S0 & _).
+  specialize (S0 Hn).
   assert (U0 : 0 < U) by (destruct HU as [(M & _ & <-) _]; now apply V_pos). pose proof n_R.
   assert (P1 : 1 < exp (INR n * U)) by (rewrite <- exp_0; apply exp_increasing; nra).
   assert (P2 : exp (INR n * U) < 2) by (rewrite <- (exp_ln 2) by lra; now apply exp_increasing).

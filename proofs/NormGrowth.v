@@ -20,7 +20,7 @@ Proof.
   pose proof (ln1p_pos _ H1). pose proof (pw_nonneg M r). nra.
 Qed.
 
-(* step 1, for one M *)
+(** Step 1 of Lemma A.2, for one M *)
 Lemma A_2_step1 λ γ M : 0 < λ -> max_margin γ -> 0 <= M -> exists Θ, loss λ Θ <= V λ γ M.
 Proof.
   intros Hl [(Θ & HT & ET) _] HM. exists (M · Θ). pose proof (eq_A_2 λ M Θ HM) as Q. rewrite ET in Q.
@@ -28,29 +28,32 @@ Proof.
   apply Rmult_le_compat_l; [pose proof (pw_nonneg M r); nra|]. rewrite <- (pw_1 r). apply pw_le; [lra|].
   split; [apply norm_nonneg|exact HT].
 Qed.
-(* step 4: any value v of the loss forces the norm to be large *)
+(** Step 4 of Lemma A.2: any value v of the loss forces the norm to be large *)
 Lemma A_2_step4 λ γ Θ v : 0 < λ -> 0 < γ -> max_margin γ -> loss λ Θ <= v -> INR n * v < ln 2 -> 0 < v ->
   / γ * ln (/ (exp (INR n * v) - 1)) <= s Θ.
 Proof.
   intros Hl Hg Hm HL Hn Hv. pose proof (L_lower λ Θ γ ltac:(lra) Hm) as Lo. pose proof n_R as N0.
   pose proof (pw_nonneg (s Θ) q). pose proof (exp_pos (- (s Θ * γ))) as P.
   assert (D : ln (1 + exp (- (s Θ * γ))) <= INR n * v).
-  { apply Rmult_le_reg_l with (/ INR n); [now apply Rinv_0_lt_compat|]. rewrite <- Rmult_assoc, Rinv_l, Rmult_1_l by lra. nra. }
+  { apply Rmult_le_reg_l with (/ INR n); [now apply Rinv_0_lt_compat|].
+      rewrite <- Rmult_assoc, Rinv_l, Rmult_1_l by lra. nra. }
   apply exp_mono in D. rewrite exp_ln in D by lra.
   assert (0 < INR n * v) by (apply Rmult_lt_0_compat; lra).
   assert (1 < exp (INR n * v)) by (rewrite <- exp_0; now apply exp_increasing).
-  rewrite ln_Rinv by lra. apply Rmult_le_reg_l with γ; [exact Hg|]. rewrite <- Rmult_assoc, Rinv_r, Rmult_1_l by lra.
+  rewrite ln_Rinv by lra. apply Rmult_le_reg_l with γ; [exact Hg|].
+  rewrite <- Rmult_assoc, Rinv_r, Rmult_1_l by lra.
   assert (- (s Θ * γ) <= ln (exp (INR n * v) - 1)) by (apply exp_le_ln; lra). lra.
 Qed.
 
-(* step 5 *)
+(** Step 5 of Lemma A.2 *)
 Lemma A_2_step5 λ γ : 0 < λ -> 0 < γ -> 0 <= Λ λ γ ->
   exists M, 0 <= M /\ V λ γ M <= λ * pw γ (- q) * (1 + pw (Λ λ γ) q).
 Proof.
   intros Hl Hg HL. pose proof l_R as Hlr. pose proof q_pos as Hq. set (La := Λ λ γ) in *.
   exists (pw (La / γ) (/ a)). split; [apply pw_nonneg|].
   assert (LG : 0 <= La / γ) by (apply Rdiv_le_0_compat; lra).
-  unfold V. rewrite !pw_pw by exact LG. rewrite Rinv_l, pw_e1 by lra. replace (/ a * r) with q by (unfold q; field; lra).
+  unfold V. rewrite !pw_pw by exact LG. rewrite Rinv_l, pw_e1 by lra.
+  replace (/ a * r) with q by (unfold q; field; lra).
   replace (La / γ * γ) with La by (field; lra). rewrite pw_div by lra. rewrite (pw_inv γ) by exact Hg.
   pose proof (pw_pos γ q Hg) as Pg.
   assert (A : 0 < (INR l - 1) * pw γ q / λ) by (apply Rdiv_lt_0_compat; [apply Rmult_lt_0_compat|]; lra).
@@ -75,11 +78,13 @@ Proof.
   - (* step 2 *) assert (P : λ * pw (s Θ) q <= U).
     { pose proof (L_lower λ Θ γ ltac:(lra) Hm) as Lo. pose proof (ln1p_pos _ (exp_pos (- (s Θ * γ)))).
       pose proof (Rinv_0_lt_compat _ n_R). nra. }
-    replace (s Θ) with (pw (pw (s Θ) q) (/ q)) by (rewrite pw_pw, Rinv_r, pw_e1 by (try apply s_nonneg; lra); reflexivity).
+    replace (s Θ) with (pw (pw (s Θ) q) (/ q)) by (rewrite pw_pw, Rinv_r, pw_e1
+      by (try apply s_nonneg; lra); reflexivity).
     apply pw_le; [left; now apply Rinv_0_lt_compat|]. split; [apply pw_nonneg|].
     apply Rmult_le_reg_l with λ; [exact Hl|]. replace (λ * (U / λ)) with U by (field; lra). exact P.
   - intro Hn. unfold s0; now apply (A_2_step4 λ γ Θ U).
-  - intro HL. destruct (A_2_step5 λ γ Hl Hg HL) as (M' & HM' & H). apply Rle_trans with (2 := H). now apply Umin.
+  - intro HL. destruct (A_2_step5 λ γ Hl Hg HL) as (M' & HM' & H). apply Rle_trans with (2 := H).
+    now apply Umin.
 Qed.
 
 (** ** Lemma A.2 *)
@@ -97,17 +102,21 @@ Proof.
   assert (D : 0 < 2 * (INR l - 1) / e) by (apply Rdiv_lt_0_compat; lra).
   assert (Small : (INR l - 1) * exp (- (x * γ)) <= e / 2).
   { assert (ln (2 * (INR l - 1) / e) <= x * γ).
-    { apply Rmult_le_reg_r with (/ γ); [now apply Rinv_0_lt_compat|]. rewrite Rmult_assoc, Rinv_r, Rmult_1_r by lra. apply Rmax_r. }
+    { apply Rmult_le_reg_r with (/ γ); [now apply Rinv_0_lt_compat|].
+        rewrite Rmult_assoc, Rinv_r, Rmult_1_r by lra. apply Rmax_r. }
     assert (exp (- (x * γ)) <= / (2 * (INR l - 1) / e)).
     { rewrite <- (exp_ln (2 * (INR l - 1) / e)) by exact D. rewrite <- exp_Ropp. apply exp_mono. lra. }
-    apply Rmult_le_compat_l with (r := INR l - 1) in H0; [|lra]. apply Rle_trans with (1 := H0). right. field. lra. }
+    apply Rmult_le_compat_l with (r := INR l - 1) in H0; [|lra]. apply Rle_trans with (1 := H0). right.
+    field. lra. }
   assert (PM : 0 < pw M r) by (apply pw_pos, pw_pos, Hx).
   exists (e / 2 / pw M r). split; [apply Rdiv_lt_0_compat; lra|]. intros λ Θ [Hl0 Hl] Min.
   destruct (A_2_step1 λ γ M Hl0 Hm) as (Θ' & HT'); [apply pw_nonneg|]. pose proof (Min Θ') as HMin.
   assert (HV : V λ γ M < e).
   { unfold V. rewrite EM. assert (λ * pw M r < e / 2).
-    { apply Rmult_lt_compat_r with (r := pw M r) in Hl; [|exact PM]. replace (e / 2 / pw M r * pw M r) with (e / 2) in Hl by (field; lra). exact Hl. }
-    pose proof (exp_pos (- (x * γ))). assert (ln (1 + (INR l - 1) * exp (- (x * γ))) <= (INR l - 1) * exp (- (x * γ))) by (apply ln1p_le; nra). lra. }
+    { apply Rmult_lt_compat_r with (r := pw M r) in Hl; [|exact PM].
+        replace (e / 2 / pw M r * pw M r) with (e / 2) in Hl by (field; lra). exact Hl. }
+    pose proof (exp_pos (- (x * γ))). assert (ln (1 + (INR l - 1) * exp (- (x * γ))) <= (INR l - 1)
+      * exp (- (x * γ))) by (apply ln1p_le; nra). lra. }
   apply Rnot_le_lt. intro Hs. pose proof (L_lower λ Θ γ ltac:(lra) Hm) as Lo.
   assert (e <= / INR n * ln (1 + exp (- (s Θ * γ)))).
   { unfold e. apply Rmult_le_compat_l; [left; now apply Rinv_0_lt_compat|]. pose proof (exp_pos (- (B * γ))).

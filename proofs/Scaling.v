@@ -48,26 +48,31 @@ Proof.
   intro Hi. pose proof (sum_classes i (fun _ => 1) Hi) as H. rewrite sum_const, Sum_const in H. lra.
 Qed.
 Lemma rivals_nonempty i : (i < n)%nat -> rivals i <> [].
-Proof. intros Hi E. pose proof (length_rivals i Hi) as H. rewrite E in H. simpl in H. pose proof l_R. lra. Qed.
+Proof. intros Hi E. pose proof (length_rivals i Hi) as H. rewrite E in H. simpl in H. pose proof l_R. lra.
+Qed.
 Lemma examples_nonempty : examples <> [].
 Proof. clear. unfold examples. pose proof n_pos as H. destruct n; [lia|discriminate]. Qed.
 
 Lemma margin_le Θ i j : (i < n)%nat -> (j < l)%nat -> j <> y i -> margin Θ <= f Θ i (y i) - f Θ i j.
 Proof.
   intros Hi Hj Hne. unfold margin. apply Rle_trans with (f Θ i (y i) - Maximum (rivals i) (fun j => f Θ i j)).
-  - apply (Minimum_le examples (fun i => f Θ i (y i) - Maximum (rivals i) (fun j => f Θ i j))). now apply in_examples.
+  - apply (Minimum_le examples (fun i => f Θ i (y i) - Maximum (rivals i) (fun j => f Θ i j))).
+    now apply in_examples.
   - unfold Maximum. pose proof (Minimum_le (rivals i) (fun j => - f Θ i j) j) as Q. cbv beta in Q.
     rewrite in_rivals in Q. specialize (Q (conj Hj Hne)). lra.
 Qed.
-Lemma margin_attained Θ : exists i j, (i < n)%nat /\ (j < l)%nat /\ j <> y i /\ margin Θ = f Θ i (y i) - f Θ i j.
+Lemma margin_attained Θ : exists i j, (i < n)%nat /\ (j < l)%nat /\ j <> y i /\
+  margin Θ = f Θ i (y i) - f Θ i j.
 Proof.
-  destruct (Minimum_attained examples (fun i => f Θ i (y i) - Maximum (rivals i) (fun j => f Θ i j)) examples_nonempty) as (i & Hi & Ei).
+  destruct (Minimum_attained examples (fun i => f Θ i (y i) - Maximum (rivals i) (fun j => f Θ i j))
+    examples_nonempty) as (i & Hi & Ei).
   apply in_examples in Hi.
   destruct (Minimum_attained (rivals i) (fun j => - f Θ i j) (rivals_nonempty i Hi)) as (j & Hj & Ej).
   apply in_rivals in Hj. exists i, j. split; [exact Hi|]. split; [easy|]. split; [easy|].
   unfold margin. rewrite Ei. unfold Maximum. rewrite Ej. ring.
 Qed.
-Lemma margin_unique Θ γ : (forall i j, (i < n)%nat -> (j < l)%nat -> j <> y i -> γ <= f Θ i (y i) - f Θ i j) -> γ <= margin Θ.
+Lemma margin_unique Θ γ : (forall i j, (i < n)%nat -> (j < l)%nat -> j <> y i ->
+  γ <= f Θ i (y i) - f Θ i j) -> γ <= margin Θ.
 Proof. intro H. destruct (margin_attained Θ) as (i & j & Hi & Hj & Hn & ->). now apply H. Qed.
 
 (** ** The scaling sandwich *)
@@ -90,7 +95,8 @@ Proof. apply Sum_nonneg. intros. left. apply exp_pos. Qed.
 
 (* softmax divided by its largest term *)
 Lemma softmax_rivals Θ i : (i < n)%nat ->
-  - ln (exp (f Θ i (y i)) / sum l (fun j => exp (f Θ i j))) = ln (1 + Sum (rivals i) (fun j => exp (f Θ i j - f Θ i (y i)))).
+  - ln (exp (f Θ i (y i)) / sum l (fun j => exp (f Θ i j)))
+      = ln (1 + Sum (rivals i) (fun j => exp (f Θ i j - f Θ i (y i)))).
 Proof.
   intro Hi. rewrite (sum_classes i (fun j => exp (f Θ i j)) Hi). pose proof (exp_pos (f Θ i (y i))) as P.
   pose proof (surplus_nonneg (rivals i) (fun j => f Θ i j)) as S0. cbv beta in S0.
@@ -141,13 +147,15 @@ Qed.
 Lemma eq_A_2 λ M Θ : 0 <= M ->
   loss λ (M · Θ) <= ln (1 + (INR l - 1) * exp (- (pw M a * margin Θ))) + λ * pw M r * pw (norm Θ) r.
 Proof.
-  intro HM. unfold loss. rewrite <- margin_scale by exact HM. apply Rplus_le_compat; [apply cross_entropy_upper|].
+  intro HM. unfold loss. rewrite <- margin_scale by exact HM.
+  apply Rplus_le_compat; [apply cross_entropy_upper|].
   rewrite norm_scale, pw_mult by (try apply norm_nonneg; exact HM). right. ring.
 Qed.
 Lemma eq_A_3 λ M Θ : 0 <= M ->
   / INR n * ln (1 + exp (- (pw M a * margin Θ))) + λ * pw M r * pw (norm Θ) r <= loss λ (M · Θ).
 Proof.
-  intro HM. unfold loss. rewrite <- margin_scale by exact HM. apply Rplus_le_compat; [apply cross_entropy_lower|].
+  intro HM. unfold loss. rewrite <- margin_scale by exact HM.
+  apply Rplus_le_compat; [apply cross_entropy_lower|].
   rewrite norm_scale, pw_mult by (try apply norm_nonneg; exact HM). right. ring.
 Qed.
 
@@ -173,20 +181,24 @@ Proof.
 Qed.
 Lemma max_margin_nonneg γ : max_margin γ -> 0 <= γ.
 Proof.
-  intros [(Θ & HT & _) Max]. pose proof (Max (0 · Θ)) as Q. rewrite norm_scale, margin_scale, pw_0 in Q by lra. lra.
+  intros [(Θ & HT & _) Max]. pose proof (Max (0 · Θ)) as Q.
+  rewrite norm_scale, margin_scale, pw_0 in Q by lra. lra.
 Qed.
 (* (A.3) at the minimiser itself, for the best margin; also at the zero parameter (step 3 of Lemma A.2) *)
 Lemma null_margin Θ : norm Θ = 0 -> margin Θ = 0.
 Proof.
-  intro H. destruct (margin_attained Θ) as (i & j & Hi & Hj & Hn & ->). rewrite !null_score by (try apply y_is_class; assumption). ring.
+  intro H. destruct (margin_attained Θ) as (i & j & Hi & Hj & Hn & ->).
+  rewrite !null_score by (try apply y_is_class; assumption). ring.
 Qed.
 Lemma s_null Θ : norm Θ = 0 -> s Θ = 0. Proof. intro H. unfold s. rewrite H. apply pw_0. Qed.
 Lemma L_lower λ Θ γ : 0 <= γ -> max_margin γ ->
   / INR n * ln (1 + exp (- (s Θ * γ))) + λ * pw (s Θ) q <= loss λ Θ.
 Proof.
   intros Hg Hm. unfold loss. rewrite <- s_r. apply Rplus_le_compat_r.
-  apply Rle_trans with (2 := cross_entropy_lower Θ). apply Rmult_le_compat_l; [left; apply Rinv_0_lt_compat, n_R|].
-  pose proof (exp_pos (- (s Θ * γ))). apply ln_mono; [lra|]. apply Rplus_le_compat_l, exp_mono, Ropp_le_contravar.
+  apply Rle_trans with (2 := cross_entropy_lower Θ).
+  apply Rmult_le_compat_l; [left; apply Rinv_0_lt_compat, n_R|].
+  pose proof (exp_pos (- (s Θ * γ))). apply ln_mono; [lra|].
+  apply Rplus_le_compat_l, exp_mono, Ropp_le_contravar.
   destruct (norm_nonneg Θ) as [H0|H0].
   - rewrite margin_bar by exact H0. apply Rmult_le_compat_l; [apply s_nonneg|]. now apply gamma_le.
   - rewrite (s_null Θ), (null_margin Θ) by easy. lra.

@@ -214,7 +214,8 @@ Definition Theorem_A_3 : Prop := forall M : Binary.model,
          exp (Binary.n * (β * ln (1 + exp (- (Binary.s Θ' * γ))) +
                           (β - 1) * λ * Binary.s Θ' ** Binary.q)) - 1).
 
-(** Theorem 2.1-L: the constant of the deficit, for one score and convex Z. *)
+(** Theorem 2.1-L: the constant of the deficit, for one score and convex Z.
+    What the formal statement leaves out: the leads of l classes. *)
 Definition Theorem_2_1_L : Prop := forall (M : Binary.model) γ, Binary.Z_is_convex ->
   0 < γ -> Binary.max_margin γ ->
   (exists w, Binary.is_p_star γ w) /\
@@ -264,7 +265,8 @@ Definition deep d K (g : vec -> R) : Prop := exists m W, architecture d K m /\
   (forall k, (k < K)%nat -> frob m W k <= / K) /\ forall x, g x = net K m W x.
 End Networks.
 
-(** ** Laws, errors, Rademacher complexities. An example is an input with its label. *)
+(** ** Laws, errors, Rademacher complexities. An example is an input with its label.
+    What the formal statements from here on leave out: laws with infinitely many atoms. *)
 Definition labels_are_signs {X} (D : law (X * R)) : Prop := forall x y, atom D (x, y) -> y = 1 \/ y = -1.
 Definition error {X} (D : law (X * R)) (g : X -> R) : R := Pr D (fun z => snd z * g (fst z) <= 0).
 Definition training_error {X} (n : nat) (s : nat -> X * R) (g : X -> R) γ : R :=
@@ -336,7 +338,8 @@ Definition Proposition_3_1 : Prop := forall (Act : activation) d K n filler (D :
      error D (net 2 m W) <= 4 * C / (γ * sqrt n)
        + sqrt (ln (log2 (4 * (C / 2) / γ)) / n) + sqrt (ln (1 / δ) / (2 * n)))).
 
-(** Corollary 3.2: limsup of the error as λ -> 0, for all architectures at once. *)
+(** Corollary 3.2: limsup of the error as λ -> 0, for all architectures at once.
+    What the formal statement leaves out: the remark on minimisers up to a factor β. *)
 Definition Corollary_3_2 : Prop := forall (Act : activation) d K n filler (D : law (vec * R)) C,
   (2 <= K)%nat -> (1 <= n)%nat -> is_law D -> labels_are_signs D ->
   (forall x y, atom D (x, y) -> len d x <= C) -> forall δ, 0 < δ ->

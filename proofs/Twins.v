@@ -122,6 +122,16 @@ Definition Twin_3_2 : Prop := forall (Act : activation) d K n filler (D : law (v
     forall ε, 0 < ε -> for_small_λ (fun λ => forall W, network_minimiser K m n x y λ W ->
       error D (net K m W) <= bound (0.1 * χ K) C K n δ γ + ε)).
 
+(** Corollary 3.2-Q with a tenth of the leading constant. *)
+Definition Twin_3_2_Q : Prop := forall (Act : activation) d K n filler (D : law (vec * R)) C,
+  (2 <= K)%nat -> (1 <= n)%nat -> is_law D -> labels_are_signs D ->
+  (forall x y, atom D (x, y) -> len d x <= C) -> forall δ, 0 < δ ->
+  1 - δ <= Pr (sample filler n D) (fun s => let x i := fst (s i) in let y i := snd (s i) in
+    forall m γ λ U W, architecture d K m -> 0 < γ -> network_max_margin K m n x y γ ->
+      0 < λ -> network_minimiser K m n x y λ W -> network_U K λ γ U -> n * U < ln 2 ->
+      network_h n γ (network_s0 n γ U) < γ ->
+      error D (net K m W) <= bound (0.1 * χ K) C K n δ (γ - network_h n γ (network_s0 n γ U))).
+
 (** Theorem 3.3 in the mean-field scaling, where the output is divided by the width. *)
 Definition mean_field_margin {Act : activation} K m n (x : nat -> vec) (y : nat -> R) W g : Prop :=
   forall i, (i < n)%nat -> g <= y i * (net K m W (x i) / m 1%nat).
@@ -129,5 +139,6 @@ Definition mean_field_max_margin {Act : activation} K m n x y γ : Prop :=
   (exists W, norm2 K m W <= 1 /\ mean_field_margin K m n x y W γ) /\
   forall W g, norm2 K m W <= 1 -> mean_field_margin K m n x y W g -> g <= γ.
 Definition Twin_3_3 : Prop := forall (Act : activation) K m m' n (x : nat -> vec) (y : nat -> R) γ γ',
-  (2 <= K)%nat -> m' O = m O -> m K = 1%nat -> m' K = 1%nat -> (forall k, (k <= K)%nat -> (m k <= m' k)%nat) ->
+  (2 <= K)%nat -> m' O = m O -> m K = 1%nat -> m' K = 1%nat ->
+    (forall k, (k <= K)%nat -> (m k <= m' k)%nat) ->
   mean_field_max_margin K m n x y γ -> mean_field_max_margin K m' n x y γ' -> γ <= γ'.

@@ -48,7 +48,8 @@ Lemma urn_labels N : labels_are_signs (urn N).
 Proof. intros x y H. left. now apply urn_atom in H. Qed.
 Lemma urn_point w l x : 0 <= w -> NoDup l -> Pr (urn_of w l) (fun z => fst z = x) <= w.
 Proof.
-  intros Hw ND. assert (Z : forall l, (forall j, In j l -> pt j <> x) -> Pr (urn_of w l) (fun z => fst z = x) = 0).
+  intros Hw ND. assert (Z : forall l, (forall j, In j l -> pt j <> x) ->
+    Pr (urn_of w l) (fun z => fst z = x) = 0).
   { clear l ND. unfold Pr. induction l as [|j l IH]; intro N; [reflexivity|].
     cbn [urn_of map expect]. fold (urn_of w l). rewrite IH by (intros; apply N; now right). cbn [fst snd].
     destruct (decide (pt j = x)) as [E|_]; [exfalso; now apply (N j (or_introl eq_refl))|ring]. }
@@ -59,7 +60,8 @@ Proof.
 Qed.
 Lemma urn_seen N n s : (1 <= N)%nat -> Pr (urn N) (fun z => seen n s (fst z)) <= n * / N.
 Proof.
-  intro HN. pose proof (urn_law N HN) as L. assert (W : 0 <= / N) by (left; apply Rinv_0_lt_compat, lt_0_INR; lia).
+  intro HN. pose proof (urn_law N HN) as L. assert (W : 0 <= / N)
+    by (left; apply Rinv_0_lt_compat, lt_0_INR; lia).
   induction n as [|n IH].
   - rewrite Rmult_0_l, <- (expect_zero (urn N)). apply expect_le; [exact L|].
     intros z _. destruct (decide _) as [(i & Hi & _)|]; [lia|lra].
@@ -76,7 +78,8 @@ Lemma urn_error N n s g : (1 <= N)%nat -> (forall j, (j < N)%nat -> ~ seen n s (
 Proof.
   intros HN H. pose proof (urn_law N HN) as L. unfold error. rewrite Pr_not by exact L.
   assert (Pr (urn N) (fun z => ~ snd z * g (fst z) <= 0) <= n * / N); [|lra].
-  apply Rle_trans with (2 := urn_seen N n s HN). apply Pr_le; [exact L|]. intros [x y] Hz No. cbn [fst snd] in *.
+  apply Rle_trans with (2 := urn_seen N n s HN). apply Pr_le; [exact L|]. intros [x y] Hz No.
+  cbn [fst snd] in *.
   apply urn_atom in Hz as (-> & j & Hj & ->). apply NNPP. intro U. apply No. rewrite Rmult_1_l. now apply H.
 Qed.
 End Urn.

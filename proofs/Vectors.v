@@ -82,14 +82,17 @@ Proof.
       destruct K_point as (u & Ku). exists u. split; [exact Ku|]. intros w Kw N. now destruct (Hc w N). }
   destruct K_bounded as (B & HB).
   assert (Pos : forall t, 0 < radius t) by (intro t; apply (radius_spec t (Beat t))).
-  apply (compactness_list p (of_vec p (fun _ => - B)) (of_vec p (fun _ => B)) (fun t => mkposreal _ (Pos (to_vec p t)))).
+  apply (compactness_list p (of_vec p (fun _ => - B)) (of_vec p (fun _ => B))
+    (fun t => mkposreal _ (Pos (to_vec p t)))).
   intros (l & Cover).
-  assert (Best : exists u, K u /\ forall t, In t l -> forall w, K w -> near p (radius (to_vec p t)) (to_vec p t) w -> g u < g w).
+  assert (Best : exists u, K u /\ forall t, In t l -> forall w, K w ->
+    near p (radius (to_vec p t)) (to_vec p t) w -> g u < g w).
   { clear Cover. induction l as [|t l IH].
     - destruct K_point as (u & Ku). exists u. split; [exact Ku|]. intros t [].
     - destruct IH as (u & Ku & Hu). destruct (radius_spec _ (Beat (to_vec p t))) as [_ (u' & Ku' & Hu')].
       destruct (Rle_or_lt (g u) (g u')) as [Le|Lt].
-      + exists u. split; [exact Ku|]. intros t' [<-|I] w Kw N; [apply Rle_lt_trans with (1 := Le); now apply Hu'|now apply (Hu t')].
+      + exists u. split; [exact Ku|]. intros t' [<-|I] w Kw N;
+          [apply Rle_lt_trans with (1 := Le); now apply Hu'|now apply (Hu t')].
       + exists u'. split; [exact Ku'|]. intros t' [<-|I] w Kw N; [now apply Hu'|].
         apply Rlt_trans with (1 := Lt). now apply (Hu t'). }
   destruct Best as (u & Ku & Hu).
@@ -110,7 +113,8 @@ Qed.
 Lemma supn_nonneg p v : 0 <= supn p v.
 Proof. induction p; simpl; [lra|]. apply Rle_trans with (1 := IHp), Rmax_l. Qed.
 Lemma supn_le p v B : 0 <= B -> (forall k, (k < p)%nat -> Rabs (v k) <= B) -> supn p v <= B.
-Proof. intros H0 H. induction p; simpl; [exact H0|]. apply Rmax_lub; [apply IHp; intros; apply H; lia|apply H; lia]. Qed.
+Proof. intros H0 H. induction p; simpl; [exact H0|].
+apply Rmax_lub; [apply IHp; intros; apply H; lia|apply H; lia]. Qed.
 Lemma supn_scale p c v : supn p (fun k => c * v k) = Rabs c * supn p v.
 Proof. induction p; simpl; [ring|]. rewrite IHp, Rabs_mult, RmaxRmult by apply Rabs_pos. reflexivity. Qed.
 Lemma supn_lip p d v w : 0 < d -> near p d v w -> Rabs (supn p w - supn p v) <= d.
@@ -143,13 +147,15 @@ Proof.
   pose proof (norm_triangle p N HN v (fun k => - v k)) as T. rewrite norm_opp in T.
   rewrite is_norm_zero in T by (intros; ring). lra.
 Qed.
-Lemma norm_upper : exists A, 0 < A /\ forall v d, 0 <= d -> (forall k, (k < p)%nat -> Rabs (v k) <= d) -> N v <= A * d.
+Lemma norm_upper : exists A, 0 < A /\ forall v d, 0 <= d -> (forall k, (k < p)%nat -> Rabs (v k) <= d) ->
+  N v <= A * d.
 Proof.
   assert (G : forall q, exists A, 0 < A /\ forall v d, 0 <= d -> (forall k, Rabs (v k) <= d) ->
              (forall k, (q <= k)%nat -> v k = 0) -> N v <= A * d).
   { induction q as [|q (A & HA & H)].
     - exists 1. split; [lra|]. intros v d Hd _ Hz. rewrite is_norm_zero by (intros; apply Hz; lia). lra.
-    - exists (A + N (unit_vec q)). pose proof (is_norm_nonneg (unit_vec q)). split; [lra|]. intros v d Hd Hv Hz.
+    - exists (A + N (unit_vec q)). pose proof (is_norm_nonneg (unit_vec q)). split; [lra|].
+      intros v d Hd Hv Hz.
       rewrite (norm_local p N HN v (fun k => (if Nat.eq_dec k q then 0 else v k) + v q * unit_vec q k)).
       2:{ intros k Hk. unfold unit_vec. destruct (Nat.eq_dec k q) as [->|]; ring. }
       eapply Rle_trans; [apply (norm_triangle p N HN)|]. rewrite (norm_scal p N HN).
@@ -186,8 +192,10 @@ Proof.
     apply supn_lip in Nw; [|lra]. rewrite E, Rabs_minus_sym in Nw. lra.
   - exists 1. intros v Hv k Hk. rewrite <- Hv. now apply supn_ge.
   - exists (unit_vec 0). apply Rle_antisym.
-    + apply supn_le; [lra|]. intros k _. unfold unit_vec. destruct (Nat.eq_dec k 0); [rewrite Rabs_R1|rewrite Rabs_R0]; lra.
-    + pose proof (supn_ge p (unit_vec 0) 0 ltac:(lia)) as Q. unfold unit_vec in Q at 1. simpl in Q. rewrite Rabs_R1 in Q. exact Q.
+    + apply supn_le; [lra|]. intros k _. unfold unit_vec.
+      destruct (Nat.eq_dec k 0); [rewrite Rabs_R1|rewrite Rabs_R0]; lra.
+    + pose proof (supn_ge p (unit_vec 0) 0 ltac:(lia)) as Q. unfold unit_vec in Q at 1. simpl in Q.
+      rewrite Rabs_R1 in Q. exact Q.
   - exact norm_continuous.
   - exists (N u). split.
     + destruct (Rle_lt_or_eq_dec _ _ (is_norm_nonneg u)) as [|E]; [assumption|]. exfalso.
@@ -195,7 +203,8 @@ Proof.
       rewrite (norm_definite p N HN u (eq_sym E) k Hk), Rabs_R0. lra.
     + intros v k Hk. pose proof (supn_ge p v k Hk) as G. pose proof (supn_nonneg p v) as G0.
       destruct (Req_dec (supn p v) 0) as [Z|Z].
-      * replace (Rabs (v k)) with 0 by (pose proof (Rabs_pos (v k)); lra). rewrite Rmult_0_r. apply is_norm_nonneg.
+      * replace (Rabs (v k)) with 0 by (pose proof (Rabs_pos (v k)); lra). rewrite Rmult_0_r.
+        apply is_norm_nonneg.
       * assert (P : 0 < supn p v) by lra. pose proof (Rinv_0_lt_compat _ P).
         specialize (Hu (fun j => / supn p v * v j)). rewrite supn_scale, (norm_scal p N HN) in Hu.
         rewrite Rabs_pos_eq in Hu by lra. specialize (Hu (Rinv_l _ Z)).
@@ -208,29 +217,40 @@ End Norm.
 (** ** Continuous functions *)
 Lemma cont_const p c v : continuous_at p (fun _ => c) v.
 Proof. intros e He. exists 1. split; [lra|]. intros. rewrite Rminus_eq_0, Rabs_R0. exact He. Qed.
-Lemma cont_plus p g k v : continuous_at p g v -> continuous_at p k v -> continuous_at p (fun T => g T + k T) v.
+Lemma cont_plus p g k v : continuous_at p g v -> continuous_at p k v ->
+  continuous_at p (fun T => g T + k T) v.
 Proof.
-  intros Hg Hk e He. destruct (Hg (e / 2) ltac:(lra)) as (d1 & D1 & H1). destruct (Hk (e / 2) ltac:(lra)) as (d2 & D2 & H2).
+  intros Hg Hk e He. destruct (Hg (e / 2) ltac:(lra)) as (d1 & D1 & H1).
+  destruct (Hk (e / 2) ltac:(lra)) as (d2 & D2 & H2).
   exists (Rmin d1 d2). split; [now apply Rmin_glb_lt|]. intros w N.
-  specialize (H1 w (near_weaken _ _ _ _ _ (Rmin_l _ _) N)). specialize (H2 w (near_weaken _ _ _ _ _ (Rmin_r _ _) N)).
+  specialize (H1 w (near_weaken _ _ _ _ _ (Rmin_l _ _) N)).
+  specialize (H2 w (near_weaken _ _ _ _ _ (Rmin_r _ _) N)).
   apply Rabs_lt_between in H1. apply Rabs_lt_between in H2. apply Rabs_lt_between. lra.
 Qed.
-Lemma cont_comp p (phi : R -> R) g v : continuous_at p g v -> continuity_pt phi (g v) -> continuous_at p (fun T => phi (g T)) v.
+Lemma cont_comp p (phi : R -> R) g v : continuous_at p g v -> continuity_pt phi (g v) ->
+  continuous_at p (fun T => phi (g T)) v.
 Proof.
-  intros Hg Hp e He. destruct (Hp e He) as (d & D & H). destruct (Hg d D) as (d' & D' & H'). exists d'. split; [exact D'|].
-  intros w N. specialize (H' w N). destruct (Req_dec (g w) (g v)) as [->|NE]; [rewrite Rminus_eq_0, Rabs_R0; exact He|].
+  intros Hg Hp e He. destruct (Hp e He) as (d & D & H). destruct (Hg d D) as (d' & D' & H'). exists d'.
+  split; [exact D'|].
+  intros w N. specialize (H' w N). destruct (Req_dec (g w) (g v)) as [->|NE];
+    [rewrite Rminus_eq_0, Rabs_R0; exact He|].
   apply (H (g w)). split; [split; [exact I|auto]|exact H'].
 Qed.
 Lemma cont_scal p c g v : continuous_at p g v -> continuous_at p (fun T => c * g T) v.
 Proof. intro H. apply (cont_comp p (fun x => c * x) g v H). apply continuity_pt_scal, continuity_pt_id. Qed.
-Lemma cont_minus p g k v : continuous_at p g v -> continuous_at p k v -> continuous_at p (fun T => g T - k T) v.
+Lemma cont_minus p g k v : continuous_at p g v -> continuous_at p k v ->
+  continuous_at p (fun T => g T - k T) v.
 Proof.
-  intros Hg Hk e He. destruct (cont_plus p g (fun T => (-1) * k T) v Hg (cont_scal p (-1) k v Hk) e He) as (d & D & H).
-  exists d. split; [exact D|]. intros w N. specialize (H w N). replace (g w - k w - (g v - k v)) with (g w + -1 * k w - (g v + -1 * k v)) by ring. exact H.
+  intros Hg Hk e He. destruct (cont_plus p g (fun T => (-1) * k T) v Hg (cont_scal p (-1) k v Hk) e He)
+    as (d & D & H).
+  exists d. split; [exact D|]. intros w N. specialize (H w N).
+  replace (g w - k w - (g v - k v)) with (g w + -1 * k w - (g v + -1 * k v)) by ring. exact H.
 Qed.
 Lemma cont_ext p g k v : (forall T, g T = k T) -> continuous_at p g v -> continuous_at p k v.
-Proof. intros E H e He. destruct (H e He) as (d & D & Hd). exists d. split; [exact D|]. intros w N. rewrite <- !E. now apply Hd. Qed.
-Lemma cont_Sum {A} p (I : list A) (g : vec -> A -> R) v : (forall x, In x I -> continuous_at p (fun T => g T x) v) -> continuous_at p (fun T => Sum I (g T)) v.
+Proof. intros E H e He. destruct (H e He) as (d & D & Hd). exists d. split; [exact D|]. intros w N.
+rewrite <- !E. now apply Hd. Qed.
+Lemma cont_Sum {A} p (I : list A) (g : vec -> A -> R) v : (forall x, In x I ->
+  continuous_at p (fun T => g T x) v) -> continuous_at p (fun T => Sum I (g T)) v.
 Proof.
   induction I as [|x I IH]; intro H; [exact (cont_const p 0 v)|].
   change (continuous_at p (fun T => g T x + Sum I (g T)) v).
@@ -242,18 +262,25 @@ Proof.
   induction m as [|m IH]; intro H; simpl; [apply cont_const|].
   apply cont_plus; [apply IH; intros; apply H; lia|apply H; lia].
 Qed.
-Lemma cont_Rmin p g k v : continuous_at p g v -> continuous_at p k v -> continuous_at p (fun T => Rmin (g T) (k T)) v.
+Lemma cont_Rmin p g k v : continuous_at p g v -> continuous_at p k v ->
+  continuous_at p (fun T => Rmin (g T) (k T)) v.
 Proof.
   intros Hg Hk. apply cont_ext with (fun T => / 2 * (g T + k T - Rabs (g T - k T))).
-  - intro T. unfold Rmin. destruct (Rle_dec (g T) (k T)); [rewrite Rabs_left1 by lra|rewrite Rabs_right by lra]; lra.
-  - apply cont_scal, cont_minus; [now apply cont_plus|]. apply (cont_comp p Rabs); [now apply cont_minus|apply Rcontinuity_abs].
+  - intro T. unfold Rmin. destruct (Rle_dec (g T) (k T));
+      [rewrite Rabs_left1 by lra|rewrite Rabs_right by lra]; lra.
+  - apply cont_scal, cont_minus; [now apply cont_plus|].
+    apply (cont_comp p Rabs); [now apply cont_minus|apply Rcontinuity_abs].
 Qed.
-Lemma cont_Minimum {A} p (I : list A) (g : vec -> A -> R) v : (forall x, In x I -> continuous_at p (fun T => g T x) v) -> continuous_at p (fun T => Minimum I (g T)) v.
+Lemma cont_Minimum {A} p (I : list A) (g : vec -> A -> R) v : (forall x, In x I ->
+  continuous_at p (fun T => g T x) v) -> continuous_at p (fun T => Minimum I (g T)) v.
 Proof.
-  destruct I as [|x I]; intro H; [exact (cont_const p 0 v)|]. assert (Hx : continuous_at p (fun T => g T x) v) by (apply H; now left).
-  assert (HI : forall z, In z I -> continuous_at p (fun T => g T z) v) by (intros; apply H; now right). clear H.
+  destruct I as [|x I]; intro H; [exact (cont_const p 0 v)|].
+  assert (Hx : continuous_at p (fun T => g T x) v) by (apply H; now left).
+  assert (HI : forall z, In z I -> continuous_at p (fun T => g T z) v) by (intros; apply H; now right).
+  clear H.
   induction I as [|z I IH]; [exact Hx|].
-  change (continuous_at p (fun T => Rmin (g T z) (Minimum (x :: I) (g T))) v). apply cont_Rmin; [apply HI; now left|]. apply IH. intros; apply HI; now right.
+  change (continuous_at p (fun T => Rmin (g T z) (Minimum (x :: I) (g T))) v).
+  apply cont_Rmin; [apply HI; now left|]. apply IH. intros; apply HI; now right.
 Qed.
 Lemma exp_cont x : continuity_pt exp x.
 Proof. apply derivable_continuous_pt, derivable_pt_exp. Qed.
@@ -263,15 +290,19 @@ Lemma pw_cont x e : 0 < e -> 0 <= x -> continuity_pt (fun t => pw t e) x.
 Proof.
   intros He [Hx|<-].
   - assert (C : continuity_pt (fun t => exp (e * ln t)) x).
-    { apply (continuity_pt_comp (fun t => e * ln t) exp); [apply continuity_pt_scal; now apply ln_cont|apply exp_cont]. }
+    { apply (continuity_pt_comp (fun t => e * ln t) exp);
+        [apply continuity_pt_scal; now apply ln_cont|apply exp_cont]. }
     intros eps Heps. destruct (C eps Heps) as (d & D & H). exists (Rmin d x). split; [now apply Rmin_glb_lt|].
-    intros t [Dt Ht]. simpl in *. unfold R_dist in *. assert (Rabs (t - x) < d) by (pose proof (Rmin_l d x); lra).
+    intros t [Dt Ht]. simpl in *. unfold R_dist in *.
+    assert (Rabs (t - x) < d) by (pose proof (Rmin_l d x); lra).
     assert (0 < t) by (pose proof (Rmin_r d x); apply Rabs_lt_between in Ht; lra).
     rewrite !pw_pos_eq by assumption. now apply (H t).
-  - intros eps Heps. exists (pw eps (/ e)). split; [now apply pw_pos|]. intros t [_ Ht]. simpl in *. unfold R_dist in *.
+  - intros eps Heps. exists (pw eps (/ e)). split; [now apply pw_pos|]. intros t [_ Ht]. simpl in *.
+    unfold R_dist in *.
     rewrite pw_0, Rminus_0_r in *. rewrite Rabs_pos_eq by apply pw_nonneg.
     destruct (Rle_or_lt t 0) as [Le|Lt]; [unfold pw; destruct (Rlt_dec 0 t); lra|].
-    rewrite Rabs_pos_eq in Ht by lra. apply (pw_lt t _ e He) in Ht || apply Rlt_le_trans with (pw (pw eps (/ e)) e).
+    rewrite Rabs_pos_eq in Ht by lra. apply (pw_lt t _ e He) in Ht || apply Rlt_le_trans
+      with (pw (pw eps (/ e)) e).
     + apply pw_lt; [exact He|lra].
     + rewrite pw_pw, Rinv_l, pw_e1 by lra. lra.
 Qed.

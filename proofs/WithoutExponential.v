@@ -2,13 +2,15 @@
 From Coq Require Import Reals Lra Lia List Psatz Classical.
 From Coquelicot Require Import Coquelicot.
 From Interval Require Import Tactic.
-From MarginTheory Require Import Vocabulary Statements Sums Elementary Vectors Scaling NormGrowth ApproximateMinimisers ConstantFactor.
+From MarginTheory Require Import Vocabulary Statements Sums Elementary Vectors Scaling NormGrowth
+  ApproximateMinimisers ConstantFactor.
 Import ListNotations.
 Open Scope R_scope.
 
 Lemma num_c : 1 < 10.14 * ln 2. Proof. interval with (i_prec 40). Qed.
 Lemma num_d : 0 <= (ln 10 - 1) * / ln 2. Proof. interval with (i_prec 40). Qed.
-Lemma num_e : 3 + (ln 10 - 1) * / ln 2 + (/ 5 + exp 1 / 10) <= 10.14 * (1 - (/ 5 + exp 1 / 10)). Proof. interval with (i_prec 40). Qed.
+Lemma num_e : 3 + (ln 10 - 1) * / ln 2 + (/ 5 + exp 1 / 10) <= 10.14 * (1 - (/ 5 + exp 1 / 10)). Proof.
+interval with (i_prec 40). Qed.
 Lemma num_f : 0 <= 1 - (/ 5 + exp 1 / 10). Proof. interval with (i_prec 40). Qed.
 Lemma num_g : 3.8 <= 2.74 * ln 4.1. Proof. interval with (i_prec 40). Qed.
 Lemma num_h : 0 < ln 4.1. Proof. interval with (i_prec 40). Qed.
@@ -43,7 +45,8 @@ Proof.
   set (X := ln (pw γ q / λ)).
   assert (EX : X = c * Y).
   { unfold X, Y. rewrite El. replace (pw γ q / (pw γ q * pw (q / N) c)) with (/ pw (q / N) c) by (field; lra).
-    rewrite ln_Rinv, ln_pw by assumption. replace (N / q) with (/ (q / N)) by (field; lra). rewrite ln_Rinv by exact QN. ring. }
+    rewrite ln_Rinv, ln_pw by assumption. replace (N / q) with (/ (q / N)) by (field; lra).
+    rewrite ln_Rinv by exact QN. ring. }
   set (La := X + ln ((INR l - 1) / q)).
   assert (LL : 0 <= ln ((INR l - 1) / q)) by (rewrite <- ln_1; apply ln_mono; [lra|unfold Rdiv; nra]).
   assert (LY : ln ((INR l - 1) / q) <= Y).
@@ -57,30 +60,36 @@ Proof.
   { (* step 8 *) destruct (A_2_step1 λ γ (pw (La / γ) (/ a)) Hl Hm (pw_nonneg _ _)) as (Θ' & HT').
     apply Rle_trans with (1 := Min Θ'), Rle_trans with (1 := HT').
     assert (LG : 0 <= La / γ) by (apply Rdiv_le_0_compat; lra).
-    unfold V. rewrite !pw_pw by exact LG. rewrite Rinv_l, pw_e1 by lra. replace (/ a * r) with q by (unfold q; field; lra).
+    unfold V. rewrite !pw_pw by exact LG. rewrite Rinv_l, pw_e1 by lra.
+    replace (/ a * r) with q by (unfold q; field; lra).
     replace (La / γ * γ) with La by (field; lra). rewrite pw_div by lra. rewrite (pw_inv γ) by exact Hg.
     assert (E : (INR l - 1) * exp (- La) = λ * / pw γ q * q).
-    { unfold La. rewrite exp_Ropp, exp_plus. unfold X. rewrite !exp_ln by (apply Rdiv_lt_0_compat; lra). field. repeat split; lra. }
+    { unfold La. rewrite exp_Ropp, exp_plus. unfold X. rewrite !exp_ln
+        by (apply Rdiv_lt_0_compat; lra). field. repeat split; lra. }
     rewrite E. pose proof (Rinv_0_lt_compat _ Pg).
     assert (0 < λ * / pw γ q * q) by (pos).
     assert (ln (1 + λ * / pw γ q * q) <= λ * / pw γ q * q) by (apply ln1p_le; lra).
     unfold Rdiv. lra. }
   fold X.
-  (* step 9 *)
+  (** Step 9 of Theorem 2.2 *)
   assert (PL1 : 1 <= pw La q) by (rewrite <- (pw_1 q); apply pw_le; lra).
   pose proof (exp_pos 1) as E1.
   assert (R1 : pw (q + pw La q) (/ q) <= exp 1 * La).
-  { apply pw_root; [apply Rmult_le_pos; lra| |lra]. rewrite pw_mult by lra. rewrite (pw_pos_eq (exp 1)) by exact E1. unfold Rpower. rewrite ln_exp, Rmult_1_r.
+  { apply pw_root; [apply Rmult_le_pos; lra| |lra].
+      rewrite pw_mult by lra. rewrite (pw_pos_eq (exp 1)) by exact E1. unfold Rpower.
+    rewrite ln_exp, Rmult_1_r.
     pose proof (exp_ge1 q). apply Rle_trans with ((1 + q) * pw La q).
     { assert (q * 1 <= q * La ** q) by (apply Rmult_le_compat_l; lra). lra. }
     apply Rmult_le_compat_r; lra. }
   assert (R2 : ln (q + pw La q) <= La / 5 + (ln 10 - 1)).
   { apply Rle_trans with (ln (2 * La)).
-    - apply ln_mono; [lra|]. assert (pw La q <= La); [|lra]. rewrite pw_pos_eq by lra. rewrite <- (Rpower_1 La) at 2 by lra. apply Rle_Rpower; lra.
+    - apply ln_mono; [lra|]. assert (pw La q <= La); [|lra]. rewrite pw_pos_eq by lra.
+      rewrite <- (Rpower_1 La) at 2 by lra. apply Rle_Rpower; lra.
     - pose proof (ln_tangent (2 * La) 10 ltac:(lra) ltac:(lra)). lra. }
   assert (R3 : La <= (c + 1) * Y) by (unfold La; lra).
-  (* step 10 *)
-  assert (R4 : (ln 10 - 1) * / ln 2 * ln 2 <= (ln 10 - 1) * / ln 2 * Y) by (apply Rmult_le_compat_l; [exact num_d|lra]).
+  (** Step 10 of Theorem 2.2 *)
+  assert (R4 : (ln 10 - 1) * / ln 2 * ln 2 <= (ln 10 - 1) * / ln 2 * Y)
+    by (apply Rmult_le_compat_l; [exact num_d|lra]).
   rewrite Rmult_assoc, Rinv_l, Rmult_1_r in R4 by lra.
   set (al := / 5 + exp 1 / 10). set (ka := (ln 10 - 1) * / ln 2) in *.
   assert (R5 : 3 + ka + al * (c + 1) <= c).
@@ -92,7 +101,8 @@ Proof.
   unfold al in R6, R7. lra.
 Qed.
 
-Lemma without_exponential_large γ c λ β Θ0 Θ : N >= 2 -> 0 < γ -> max_margin γ -> 1 <= q -> c >= 6.2 + 2.74 * q * ln (4.1 * q) ->
+Lemma without_exponential_large γ c λ β Θ0 Θ : N >= 2 -> 0 < γ -> max_margin γ -> 1 <= q ->
+  c >= 6.2 + 2.74 * q * ln (4.1 * q) ->
   λ = pw γ q * pw N (- c) ->
   1 <= β <= 2 -> minimiser λ Θ0 -> loss λ Θ <= β * loss λ Θ0 ->
   0 < norm Θ /\ γ / (10 * pw β (a / r)) <= normalised_margin Θ.
@@ -100,32 +110,39 @@ Proof.
   intros HN Hg Hm Hq1 Hc El Hb Min HL. pose proof q_pos as Hq. pose proof (pw_pos γ q Hg) as Pg.
   assert (PN : 0 < N ** c) by (apply pw_pos; lra). rewrite pw_inv in El by lra.
   assert (Hl : 0 < λ) by (rewrite El; apply Rmult_lt_0_compat; [lra|now apply Rinv_0_lt_compat]).
-  pose proof l1_R as L1. pose proof ln_l1 as LL. pose proof ln_l1_N as LN. pose proof ln_n_N as LNN. pose proof (ln4_N HN) as L4.
+  pose proof l1_R as L1. pose proof ln_l1 as LL. pose proof ln_l1_N as LN. pose proof ln_n_N as LNN.
+  pose proof (ln4_N HN) as L4.
   assert (LN2 : ln 2 <= ln N) by (apply ln_mono; lra). pose proof ln2_pos as L2.
   assert (C10 : 10 <= c).
   { assert (ln 4.1 <= ln (4.1 * q)) by (apply ln_mono; lra). pose proof num_g.
     pose proof num_h. assert (q * ln 4.1 <= q * ln (4.1 * q)) by (apply Rmult_le_compat_l; lra). nra. }
   set (X := ln (pw γ q / λ)).
   assert (EX : X = c * ln N).
-  { unfold X. rewrite El. replace (pw γ q / (pw γ q * / pw N c)) with (pw N c) by (field; lra). now rewrite ln_pw by lra. }
+  { unfold X. rewrite El. replace (pw γ q / (pw γ q * / pw N c)) with (pw N c)
+      by (field; lra). now rewrite ln_pw by lra. }
   assert (ELa : Λ λ γ = X + ln (INR l - 1)).
   { unfold Λ, X. rewrite Rplus_comm, <- ln_mult; [f_equal; field; lra|lra|now apply Rdiv_lt_0_compat]. }
   set (La := Λ λ γ) in *.
-  pose proof num_i as N7. assert (X1 : 1 < X) by (rewrite EX; apply Rlt_le_trans with (1 := N7), Rmult_le_compat; lra).
+  pose proof num_i as N7. assert (X1 : 1 < X) by (rewrite EX; apply Rlt_le_trans with (1 :=
+    N7), Rmult_le_compat; lra).
   assert (La1 : 1 < La) by lra. assert (PLa : 0 < La ** q) by (apply pw_pos; lra).
   apply (constant_factor λ γ β Θ0 Θ (1 + pw La q)); try assumption; try lra.
   { destruct (A_2_step5 λ γ Hl Hg) as (M & HM & HV); [fold La; lra|]. fold La in HV.
     destruct (A_2_step1 λ γ M Hl Hm HM) as (Θ' & HT'). pose proof (Min Θ'). lra. }
   fold X.
-  (* step 11 *)
+  (** Step 11 of Theorem 2.2 *)
   assert (PL1 : 1 <= pw La q) by (rewrite <- (pw_1 q); apply pw_le; lra).
-  assert (P2 : 2 <= pw 2 q) by (rewrite <- (pw_e1 2) at 1 by lra; rewrite !pw_pos_eq by lra; apply Rle_Rpower; lra).
+  assert (P2 : 2 <= pw 2 q) by (rewrite <- (pw_e1 2) at 1 by lra; rewrite !pw_pos_eq by lra;
+    apply Rle_Rpower; lra).
   pose proof (exp_pos 1) as E1. pose proof num_j as E2.
-  assert (W2 : 1 + pw La q <= pw (2 * La) q) by (rewrite pw_mult by lra; assert (2 * La ** q <= 2 ** q * La ** q) by (apply Rmult_le_compat_r; lra); lra).
+  assert (W2 : 1 + pw La q <= pw (2 * La) q) by (rewrite pw_mult by lra;
+    assert (2 * La ** q <= 2 ** q * La ** q) by (apply Rmult_le_compat_r; lra); lra).
   assert (R1 : pw (1 + pw La q) (/ q) <= exp 1 * La).
-  { apply pw_root; [apply Rmult_le_pos; lra| |lra]. apply Rle_trans with (1 := W2). apply pw_le; [lra|]. split; [lra|]. apply Rmult_le_compat_r; lra. }
+  { apply pw_root; [apply Rmult_le_pos; lra| |lra]. apply Rle_trans with (1 := W2). apply pw_le; [lra|].
+      split; [lra|]. apply Rmult_le_compat_r; lra. }
   assert (R2 : ln (1 + pw La q) <= q * ln (2 * La)) by (rewrite <- ln_pw by lra; apply ln_mono; lra).
-  assert (IC : 0 < / c) by (apply Rinv_0_lt_compat; lra). assert (IC10 : / c <= / 10) by (apply Rinv_le_contravar; lra).
+  assert (IC : 0 < / c) by (apply Rinv_0_lt_compat; lra).
+  assert (IC10 : / c <= / 10) by (apply Rinv_le_contravar; lra).
   assert (NX : ln N = X * / c) by (rewrite EX; field; lra).
   set (sig := 10 * q * (1 + / c)).
   assert (SP : 0 < sig) by (unfold sig; pos).
@@ -134,13 +151,15 @@ Proof.
     - apply Rmult_le_compat_l; [lra|]. apply Rle_trans with (ln (2 * X * (1 + / c))); [apply ln_mono; lra|].
       apply ln_tangent; [|exact SP]. pos.
     - right. unfold sig. field. split; [|split]; lra. }
-  (* step 12 *)
+  (** Step 12 of Theorem 2.2 *)
   assert (R4 : ln sig - 1 <= ln (4.1 * q)).
   { apply Rle_trans with (ln (sig / exp 1)).
-    - right. unfold Rdiv. rewrite ln_mult, ln_Rinv, ln_exp; try ring; try apply exp_pos; [exact SP|apply Rinv_0_lt_compat, exp_pos].
+    - right. unfold Rdiv. rewrite ln_mult, ln_Rinv, ln_exp; try ring; try apply exp_pos;
+        [exact SP|apply Rinv_0_lt_compat, exp_pos].
     - apply ln_mono; [now apply Rdiv_lt_0_compat|]. unfold sig. pose proof num_k.
       apply Rle_trans with (11 / exp 1 * q); [|apply Rmult_le_compat_r; lra].
-      replace (11 / exp 1 * q) with (11 * q / exp 1) by (field; lra). apply Rmult_le_compat_r; [left; now apply Rinv_0_lt_compat|].
+      replace (11 / exp 1 * q) with (11 * q / exp 1) by (field; lra).
+      apply Rmult_le_compat_r; [left; now apply Rinv_0_lt_compat|].
       assert (10 * q * / c <= 10 * q * / 10) by (apply Rmult_le_compat_l; lra). lra. }
   set (z := q * ln (4.1 * q)). pose proof num_h. assert (ln 4.1 <= ln (4.1 * q)) by (apply ln_mono; lra).
   assert (Z0 : 0 < z) by (unfold z; apply Rmult_lt_0_compat; lra).

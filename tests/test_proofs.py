@@ -4,6 +4,7 @@ Coq itself is `make proofs`; no test here needs it.
 """
 
 import ast
+import re
 from pathlib import Path
 
 import nbformat
@@ -58,6 +59,12 @@ def test_chapters_show_every_twin_and_what_it_is_a_twin_of():
     assert all(
         RECORDED.proofs[name].statement.startswith(("Statements.", "Twins.")) for name in named
     )
+
+
+def test_the_statement_that_the_page_shows_is_the_one_that_is_proved():
+    page = (ROOT / "book" / "proved.md").read_text(encoding="utf-8")
+    shown = re.findall(r"```coq\n(.*?)```", page, re.DOTALL)
+    assert shown and all(code in PROOFS.sources["Statements"] for code in shown)
 
 
 def test_coq_accepted_the_proofs_in_this_environment():
