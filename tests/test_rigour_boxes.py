@@ -13,12 +13,15 @@ places = st.floats(-0.9, 0.9)
 
 
 @settings(max_examples=20)
-@given(places, places, st.floats(0.1, 10))
-def test_the_bracket_contains_the_minimum_of_a_bowl(a, b, c):
+@given(places, places, st.floats(0.1, 10), st.sampled_from([2.0**-40, 1.0]))
+def test_the_bracket_contains_the_minimum_of_a_bowl(a, b, c, unit):
     found = boxes.minimum(
-        lambda p: 1 + (p[0] - a) ** 2 + c * (p[1] - b) ** 2, [(-1, 1), (-1, 2)], rtol=1e-3
+        lambda p: unit * (1 + (p[0] - a) ** 2 + c * (p[1] - b) ** 2),
+        [(-1, 1), (-1, 2)],
+        rtol=1e-3,
+        max_boxes=10**4,
     )
-    assert found.lower <= 1 <= found.upper
+    assert found.lower <= unit <= found.upper
     assert found.upper - found.lower <= 1e-3 * found.upper
     assert math.dist(found.argmin, (a, b)) <= math.sqrt(2e-3 / min(1, c))
 
