@@ -29,7 +29,7 @@ Check (TwoLayers.proposition_3_1 : Proposition_3_1).
 Check (DisprovedNetworks.twin_3_1 : ~ Twin_3_1).
 Check (Corollaries.corollary_3_2 : Corollary_3_2).
 Check (DisprovedNetworks.twin_3_2 : ~ Twin_3_2).
-Check (Corollaries.corollary_3_2_Q : Corollary_3_2_Q).
+Check (Corollaries.corollary_3_2_Q : Corollary_3_2_Q).         Check (DisprovedNetworks.twin_3_2_Q : ~ Twin_3_2_Q).
 Check (NetworkModel.theorem_3_3 : Theorem_3_3).
 Check (DisprovedNetworks.twin_3_3 : ~ Twin_3_3).
 

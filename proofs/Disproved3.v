@@ -78,20 +78,16 @@ Proof.
   assert (INR n = n / b * b) by (field; lra). nra.
 Qed.
 Lemma two_roots n : / (b / 3) ^ 2 + 1 < INR n ->
-  sqrt (ln (log2 (4 * 1 / 1)) / n) < b / 3 /\ sqrt (ln (1 / / 2) / (2 * n)) < b / 3 /\
-  sqrt (ln (2 / / 2) / (2 * n)) < b / 3.
+  sqrt (ln (log2 (4 * 1 / 1)) / n) < b / 3 /\ sqrt (ln (1 / / 2) / (2 * n)) < b / 3.
 Proof.
   intro Hn. pose proof b_pos as B. assert (b2 : 0 < (b / 3) ^ 2) by (apply pow_lt; lra).
   pose proof (Rinv_0_lt_compat _ b2).
   assert (L2 : 0 < ln 2 < 1) by (split; interval with (i_prec 40)). assert (Rn : 0 < n) by lra.
-  split; [|split].
+  split.
   - apply small_root; [lra| |exact Hn]. unfold log2. replace (4 * 1 / 1) with (2 * 2) by field.
     rewrite ln_mult by lra. replace ((ln 2 + ln 2) / ln 2) with 2 by (field; lra). lra.
   - replace (ln (1 / / 2) / (2 * n)) with (ln 2 / 2 / n) by (replace (1 / / 2) with 2 by field; field; lra).
     apply small_root; [lra|lra|exact Hn].
-  - replace (ln (2 / / 2) / (2 * n)) with (ln 2 / n).
-    + apply small_root; [lra|lra|exact Hn].
-    + replace (2 / / 2) with (2 * 2) by field. rewrite ln_mult by lra. field. lra.
 Qed.
 (** No sample satisfies a bound whose complexity term is at most c and whose roots are below b each. *)
 Lemma no_sample (n N : nat) (T : (nat -> nat * R) -> R) : (1 <= N)%nat -> n * / N < b ->
@@ -116,7 +112,7 @@ Theorem twin_C_1 : ~ Twin_C_1.
 Proof.
   intros (c & Hc & H). destruct (an_urn c Hc) as (n & N & Hn & HN & Hr & Hb).
   pose proof (urn_law (fun j : nat => j) N HN) as L. pose proof (sample_law (O, 1) n _ L) as LS.
-  destruct (two_roots c Hc n Hr) as (R1 & R2 & _). pose proof (b_pos c Hc) as B.
+  destruct (two_roots c Hc n Hr) as (R1 & R2). pose proof (b_pos c Hc) as B.
   specialize (H nat (O, 1) (urn (fun j => j) N) all_signs 1 n L Hn (urn_labels _ N)
     (fun f x y Hf _ => all_signs_abs f x Hf) (/ 2) ltac:(lra)).
   set (Ex := expected_complexity (O, 1) n all_signs (urn (fun j => j) N)) in *.
@@ -137,11 +133,11 @@ Theorem twin_C_1_empirical : ~ Twin_C_1_empirical.
 Proof.
   intros (c & Hc & H). destruct (an_urn c Hc) as (n & N & Hn & HN & Hr & Hb).
   pose proof (urn_law (fun j : nat => j) N HN) as L. pose proof (sample_law (O, 1) n _ L) as LS.
-  destruct (two_roots c Hc n Hr) as (R1 & _ & R2). pose proof (b_pos c Hc) as B.
+  destruct (two_roots c Hc n Hr) as (R1 & R2). pose proof (b_pos c Hc) as B.
   specialize (H nat (O, 1) (urn (fun j => j) N) all_signs 1 n L Hn (urn_labels _ N)
     (fun f x y Hf _ => all_signs_abs f x Hf) (/ 2) ltac:(lra)).
   pose proof (no_sample c Hc n N (fun s => c / 1 * empirical_complexity n all_signs s
-    + 3 * sqrt (ln (log2 (4 * 1 / 1)) / n) + 3 * sqrt (ln (2 / / 2) / (2 * n))) HN Hb) as Z.
+    + 3 * sqrt (ln (log2 (4 * 1 / 1)) / n) + 3 * sqrt (ln (1 / / 2) / (2 * n))) HN Hb) as Z.
   match type of Z with _ -> ?q => assert (Z' : q) end.
   { apply Z. intro s. pose proof (scaled_complexity c _ (complexity_of_signs n s Hn)). lra. }
   match type of H with _ <= ?q => match type of Z' with ?q' <= _ => assert (q <= q') end end; [|lra].

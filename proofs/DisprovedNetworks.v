@@ -3,7 +3,8 @@ From Coq Require Import Reals Lra Lia List Psatz Classical.
 From Coquelicot Require Import Coquelicot.
 From Interval Require Import Tactic.
 From MarginTheory Require Import Vocabulary Statements Twins Sums Elementary Vectors FiniteLaws.
-From MarginTheory Require Import Networks DeepComplexity DeepNetworks Scaling Existence NormGrowth MaximumMargin BinaryCase NetworkModel Urn.
+From MarginTheory Require Import Networks DeepComplexity DeepNetworks Scaling Existence NormGrowth
+  MaximumMargin BinaryCase NetworkModel Urn.
 Import ListNotations.
 Open Scope R_scope.
 
@@ -228,7 +229,8 @@ Proof.
         [rewrite (sqrt_sqrt v) by lra; ring|field; lra].
     + intros i Hi. now apply memory_margin.
   - replace (/ 2) with (C_K 2 1) by (rewrite C_K_rho, rho_sq by lia; simpl INR; lra).
-    apply (max_margin_le_C_K 2 (narrow d) n x y 1 γ (le_n 2) n_pos eq_refl (memory_labels O ltac:(lia))); [|exact Hγ].
+    apply (max_margin_le_C_K 2 (narrow d) n x y 1 γ (le_n 2) n_pos eq_refl (memory_labels O ltac:(lia)));
+      [|exact Hγ].
     destruct (drawn O ltac:(lia)) as (_ & j & Hj & E). unfold x. rewrite E. cbn [narrow].
     rewrite basis_length by exact Hj. lra.
 Qed.
@@ -237,7 +239,8 @@ End Sample.
 (** For small λ the deficit of Theorem 2.1-Q from λ alone is below any ε. *)
 Lemma binary_U {B : Binary.model} λ γ : 0 < λ -> 0 <= γ -> exists U, Binary.is_U λ γ U.
 Proof.
-  intros Hl Hg. destruct (proj2 (proj2 (claim_A_1 two_class)) λ γ Hl Hg) as (U & (M & HM & E) & Mn). exists U. split.
+  intros Hl Hg. destruct (proj2 (proj2 (claim_A_1 two_class)) λ γ Hl Hg) as (U & (M & HM & E) & Mn).
+  exists U. split.
   - exists M. split; [exact HM|]. rewrite <- V_agrees. exact E.
   - intros M' HM'. rewrite <- V_agrees. now apply Mn.
 Qed.
@@ -257,29 +260,36 @@ Proof.
   replace (x / γ * γ) with x by (field; lra).
   assert (ln (1 + exp (- x)) <= exp (- x)) by (apply ln1p_le; pose proof (exp_pos (- x)); lra).
   assert (λ * M ** Binary.r <= u / 2).
-  { apply Rle_trans with (λ * (M ** Binary.r + 1)); [apply Rmult_le_compat_l; lra|]. right. unfold λ. field. lra. }
+  { apply Rle_trans with (λ * (M ** Binary.r + 1)); [apply Rmult_le_compat_l; lra|].
+      right. unfold λ. field. lra. }
   lra.
 Qed.
 Lemma small_deficit {B : Binary.model} γ ε : 0 < γ -> 0 < ε -> exists λ U, 0 < λ /\ Binary.is_U λ γ U /\
   Binary.n * U < ln 2 /\ 0 <= Binary.h γ (Binary.s0 γ U) <= ε.
 Proof.
-  intros Hg He. assert (Hn : 1 <= Binary.n) by (replace 1 with (INR 1) by reflexivity; apply le_INR, Binary.n_pos).
+  intros Hg He. assert (Hn : 1 <= Binary.n) by (replace 1 with (INR 1) by reflexivity;
+    apply le_INR, Binary.n_pos).
   assert (L0 : 0 <= ln Binary.n) by (rewrite <- ln_1; apply ln_mono; lra).
   set (τ := γ * (ln Binary.n + Binary.n) / ε).
   assert (T0 : 0 < τ) by (apply Rdiv_lt_0_compat; [apply Rmult_lt_0_compat; lra|exact He]).
   assert (E1 : exp (- τ) <= 1) by (rewrite <- exp_0; apply exp_mono; lra). pose proof (exp_pos (- τ)) as E0.
-  destruct (small_U γ (exp (- τ) / (2 * Binary.n)) Hg ltac:(apply Rdiv_lt_0_compat; lra)) as (λ & U & Hl & HU & Le).
+  destruct (small_U γ (exp (- τ) / (2 * Binary.n)) Hg ltac:(apply Rdiv_lt_0_compat; lra))
+    as (λ & U & Hl & HU & Le).
   exists λ, U. split; [exact Hl|]. split; [exact HU|].
   assert (U0 : 0 < U) by (apply U_agrees in HU; destruct HU as [(M & _ & <-) _]; now apply V_pos).
   assert (X : 0 < Binary.n * U <= / 2 * exp (- τ)).
   { split; [apply Rmult_lt_0_compat; lra|]. apply Rmult_le_compat_l with (r := INR Binary.n) in Le; [|lra].
-    replace (Binary.n * (exp (- τ) / (2 * Binary.n))) with (/ 2 * exp (- τ)) in Le by (field; lra). exact Le. }
+    replace (Binary.n * (exp (- τ) / (2 * Binary.n))) with (/ 2 * exp (- τ)) in Le by (field; lra).
+    exact Le. }
   assert (L2 : / 2 < ln 2) by interval with (i_prec 40). split; [lra|].
   assert (Ex : exp (Binary.n * U) - 1 <= 2 * (Binary.n * U)) by (apply exp_minus1_le; lra).
-  assert (Ex0 : 0 < exp (Binary.n * U) - 1) by (assert (1 + Binary.n * U < exp (Binary.n * U)) by (apply exp_ineq1; lra); lra).
+  assert (Ex0 : 0 < exp (Binary.n * U) - 1) by (assert (1 + Binary.n * U < exp (Binary.n * U))
+    by (apply exp_ineq1; lra); lra).
   set (t := Binary.s0 γ U). assert (Ht : τ / γ <= t).
-  { unfold t, Binary.s0, Rdiv. rewrite Rmult_comm. apply Rmult_le_compat_l; [left; now apply Rinv_0_lt_compat|].
-    rewrite ln_Rinv by exact Ex0. assert (ln (exp (Binary.n * U) - 1) <= ln (exp (- τ))) by (apply ln_mono; lra).
+  { unfold t, Binary.s0, Rdiv. rewrite Rmult_comm. apply Rmult_le_compat_l;
+      [left; now apply Rinv_0_lt_compat|].
+    rewrite ln_Rinv by exact Ex0. assert (ln (exp (Binary.n * U) - 1) <= ln (exp (- τ)))
+      by (apply ln_mono; lra).
     rewrite ln_exp in H. lra. }
   assert (Tp : 0 < τ / γ) by now apply Rdiv_lt_0_compat. assert (t0 : 0 < t) by lra.
   rewrite <- h_agrees. split.
@@ -287,7 +297,8 @@ Proof.
     pose proof (@G_ge two_class γ t). pose proof (@nl_ge1 two_class). rewrite <- ln_1. apply ln_mono; lra.
   - apply Rle_trans with (1 := @h_simple two_class γ t t0). rewrite one, Rmult_1_l, Rmult_1_r. cbn.
     apply Rmult_le_reg_r with t; [exact t0|]. unfold Rdiv. rewrite Rmult_assoc, Rinv_l, Rmult_1_r by lra.
-    assert (exp (- (t * γ)) <= 1) by (rewrite <- exp_0; apply exp_mono; assert (0 < t * γ) by (apply Rmult_lt_0_compat; lra); lra).
+    assert (exp (- (t * γ)) <= 1) by (rewrite <- exp_0; apply exp_mono;
+      assert (0 < t * γ) by (apply Rmult_lt_0_compat; lra); lra).
     pose proof (exp_pos (- (t * γ))).
     assert ((Binary.n - 1) * exp (- (t * γ)) <= (Binary.n - 1) * 1) by (apply Rmult_le_compat_l; lra).
     assert (ε * (τ / γ) <= ε * t) by (apply Rmult_le_compat_l; lra).
@@ -297,7 +308,8 @@ Qed.
 Theorem twin_3_2 : ~ Twin_3_2.
 Proof.
   intro H. destruct ten_thousand as (n & d & Hn & Hd & En & Ed). pose proof (D_law d Hd) as L.
-  specialize (H linear d 2%nat n (zero, 1) (urn basis d) 1 (le_n 2) Hn L (urn_labels basis d) (D_inputs d) (/ 2)
+  specialize (H linear d 2%nat n (zero,
+    1) (urn basis d) 1 (le_n 2) Hn L (urn_labels basis d) (D_inputs d) (/ 2)
     ltac:(lra)).
   match type of H with _ <= ?q => assert (Z : q <= 0) end; [|lra].
   apply never; [now apply sample_law|]. intros s Hs Ev. pose proof (D_drawn n d Hd s Hs) as Dr.
@@ -306,7 +318,8 @@ Proof.
   destruct (network_max_margin_exists 2 (le_S _ _ (le_n 1)) (narrow d) n x y eq_refl Hn Lab) as (γ & Hγ).
   pose proof (memory_max_margin n d s Hn Hd En Dr γ Hγ) as G.
   destruct (Ev (narrow d) γ (conj eq_refl eq_refl) ltac:(lra) Hγ 0.01 ltac:(lra)) as (λ0 & Hl0 & A).
-  destruct (network_minimiser_exists 2 (le_S _ _ (le_n 1)) (narrow d) n x y eq_refl Hn Lab (λ0 / 2) ltac:(lra))
+  destruct (network_minimiser_exists 2 (le_S _ _ (le_n 1)) (narrow d) n x y eq_refl Hn Lab (λ0 / 2)
+    ltac:(lra))
     as (W & Min).
   specialize (A (λ0 / 2) ltac:(lra) W Min). pose proof (tenth_of_bound n γ En ltac:(lra)).
   pose proof (D_error n d Hd Ed s (net 2 (narrow d) W)
@@ -315,7 +328,8 @@ Qed.
 Theorem twin_3_2_Q : ~ Twin_3_2_Q.
 Proof.
   intro H. destruct ten_thousand as (n & d & Hn & Hd & En & Ed). pose proof (D_law d Hd) as L.
-  specialize (H linear d 2%nat n (zero, 1) (urn basis d) 1 (le_n 2) Hn L (urn_labels basis d) (D_inputs d) (/ 2)
+  specialize (H linear d 2%nat n (zero,
+    1) (urn basis d) 1 (le_n 2) Hn L (urn_labels basis d) (D_inputs d) (/ 2)
     ltac:(lra)).
   match type of H with _ <= ?q => assert (Z : q <= 0) end; [|lra].
   apply never; [now apply sample_law|]. intros s Hs Ev. pose proof (D_drawn n d Hd s Hs) as Dr.
@@ -325,11 +339,13 @@ Proof.
   pose proof (memory_max_margin n d s Hn Hd En Dr γ Hγ) as G.
   destruct (@small_deficit (network 2 (le_S _ _ (le_n 1)) (narrow d) n x y eq_refl Hn Lab) γ (γ / 20)
     ltac:(lra) ltac:(lra)) as (λ & U & Hl & HU & HnU & H0 & Hε).
-  change (0 <= network_h n γ (network_s0 n γ U)) in H0. change (network_h n γ (network_s0 n γ U) <= γ / 20) in Hε.
+  change (0 <= network_h n γ (network_s0 n γ U)) in H0.
+  change (network_h n γ (network_s0 n γ U) <= γ / 20) in Hε.
   destruct (network_minimiser_exists 2 (le_S _ _ (le_n 1)) (narrow d) n x y eq_refl Hn Lab λ Hl) as (W & Min).
   pose proof (Ev (narrow d) γ λ U W (conj eq_refl eq_refl) ltac:(lra) Hγ Hl Min HU HnU ltac:(lra)) as B.
   pose proof (tenth_of_bound n (γ - network_h n γ (network_s0 n γ U)) En ltac:(lra)).
-  pose proof (D_error n d Hd Ed s (net 2 (narrow d) W) (fun j => minimiser_unseen n d s Dr λ W j Hl Min)). lra.
+  pose proof (D_error n d Hd Ed s (net 2 (narrow d) W) (fun j => minimiser_unseen n d s Dr λ W j Hl Min)).
+  lra.
 Qed.
 
 (** ** Theorem 3.3 in the mean-field scaling: width 1 has the margin 1/2, width 2 only 1/4 *)

@@ -67,26 +67,30 @@ Notation R_hat := (empirical_complexity n F).
 Let Hn : 0 < INR n := lt_0_INR n ltac:(lia).
 Let L_draws : is_law draws := sample_law filler n D D_law.
 
-(* McDiarmid with c_i = 1/n *)
-Lemma deviation (V : (nat -> I * R) -> R) δ : bounded_differences n V (fun _ => / INR n) -> 0 < δ <= 1 ->
-  1 - δ <= Pr draws (fun s => V s <= expect draws V + sqrt (ln (1 / δ) / (2 * INR n))).
+(** McDiarmid with c_i = k/n. *)
+Lemma deviation (V : (nat -> I * R) -> R) k δ : 0 < k -> bounded_differences n V (fun _ => k / n) ->
+  0 < δ <= 1 ->
+  1 - δ <= Pr draws (fun s => V s <= expect draws V + k * sqrt (ln (1 / δ) / (2 * n))).
 Proof.
-  intros B [H0 H1]. rewrite Pr_not by exact L_draws. set (t := sqrt (ln (1 / δ) / (2 * INR n))).
+  intros Hk B [H0 H1]. rewrite Pr_not by exact L_draws. set (t := sqrt (ln (1 / δ) / (2 * n))).
   assert (L0 : 0 <= ln (1 / δ)).
-  { rewrite <- ln_1. apply ln_mono; [lra|]. unfold Rdiv. rewrite Rmult_1_l,
-      <- Rinv_1. apply Rinv_le_contravar; lra. }
-  assert (Sc : sum n (fun _ => (/ INR n) ^ 2) = / INR n) by (rewrite sum_const; field; lra).
-  pose proof (McDiarmid filler n (fun _ => D) V (fun _ => / INR n) t (fun _ => D_law) B) as M.
+  { rewrite <- ln_1. apply ln_mono; [lra|]. unfold Rdiv. rewrite Rmult_1_l, <- Rinv_1.
+    apply Rinv_le_contravar; lra. }
+  assert (Sc : sum n (fun _ => (k / n) ^ 2) = k ^ 2 / n) by (rewrite sum_const; field; lra).
+  assert (T2 : t ^ 2 = ln (1 / δ) / (2 * n)).
+  { unfold t. rewrite <- Rsqr_pow2. apply Rsqr_sqrt. apply Rmult_le_pos; [exact L0|].
+    left. apply Rinv_0_lt_compat. lra. }
+  pose proof (McDiarmid filler n (fun _ => D) V (fun _ => k / n) (k * t) (fun _ => D_law) B) as M.
   cbv beta in M. rewrite Sc in M.
-  specialize (M ltac:(now apply Rinv_0_lt_compat) (sqrt_pos _)). fold draws in M.
-  assert (Ex : exp (- (2 * t ^ 2 / / INR n)) = δ).
-  { unfold t. rewrite <- Rsqr_pow2, Rsqr_sqrt by (apply Rmult_le_pos;
-      [exact L0|left; apply Rinv_0_lt_compat; lra]).
-    replace (- (2 * (ln (1 / δ) / (2 * INR n)) / / INR n)) with (- ln (1 / δ)) by (field; lra).
+  specialize (M ltac:(apply Rdiv_lt_0_compat; [now apply pow_lt|exact Hn])
+                ltac:(apply Rmult_le_pos; [lra|apply sqrt_pos])). fold draws in M.
+  assert (Ex : exp (- (2 * (k * t) ^ 2 / (k ^ 2 / n))) = δ).
+  { rewrite Rpow_mult_distr, T2.
+    replace (- (2 * (k ^ 2 * (ln (1 / δ) / (2 * n))) / (k ^ 2 / n))) with (- ln (1 / δ)) by (field; lra).
     unfold Rdiv. rewrite Rmult_1_l, ln_Rinv, Ropp_involutive by lra. now apply exp_ln. }
   rewrite Ex in M. unfold sample in *. set (m := expect (product filler n (fun _ => D)) V) in *.
-  assert (Pr (product filler n (fun _ => D)) (fun s => ~ V s <= m + t)
-    <= Pr (product filler n (fun _ => D)) (fun s => V s - m >= t)); [|lra].
+  assert (Pr (product filler n (fun _ => D)) (fun s => ~ V s <= m + k * t)
+    <= Pr (product filler n (fun _ => D)) (fun s => V s - m >= k * t)); [|lra].
   apply Pr_le; [exact L_draws|]. intros s _ H. apply Rnot_le_lt in H. lra.
 Qed.
 
@@ -124,8 +128,9 @@ Proof.
   apply Rle_trans with (sum n (fun _ => 0)); [rewrite sum_const; lra|]. apply sum_le. intros.
   apply lead_range.
 Qed.
-Lemma gap_differences : bounded_differences n gap (fun _ => / INR n).
+Lemma gap_differences : bounded_differences n gap (fun _ => 1 / n).
 Proof.
+  unfold Rdiv. rewrite Rmult_1_l.
   intros s i z Hi. unfold gap. apply (sup_close F _ _ 1); [exact nonempty| | |].
   - intros f _. pose proof (mean_lead f). pose proof (mean_train_pos f (put s i z)). lra.
   - intros f _. pose proof (mean_lead f). pose proof (mean_train_pos f s). lra.
@@ -199,7 +204,8 @@ Lemma one_margin δ : 0 < δ <= 1 ->
   1 - δ <= Pr draws (fun s => forall f, F f ->
     error D f <= training_error n s f γ + 2 / γ * R_n + 1 * sqrt (ln (1 / δ) / (2 * INR n))).
 Proof.
-  intro Hd. apply Rle_trans with (1 := deviation gap δ gap_differences Hd). apply Pr_le; [exact L_draws|].
+  intro Hd. apply Rle_trans with (1 := deviation gap 1 δ Rlt_0_1 gap_differences Hd).
+  apply Pr_le; [exact L_draws|].
   intros s _ H f Hf.
   pose proof (gap_error s f Hf). pose proof gap_mean. pose proof ramp_expected. unfold Rdiv at 1. lra.
 Qed.
@@ -231,23 +237,21 @@ Proof.
     { apply E_le. intros e Ie. specialize (Q e Ie). apply Rabs_le_between in Q. lra. }
     rewrite E_plus, E_const in H. lra.
 Qed.
+Lemma both_differences : bounded_differences n (fun s => gap s - 2 * R_ramp s) (fun _ => 3 / n).
+Proof.
+  intros s i z Hi. pose proof (gap_differences s i z Hi) as A. pose proof (ramp_differences s i z Hi) as B.
+  cbv beta in *. apply Rabs_le_between in A. apply Rabs_le_between in B. unfold Rdiv in *.
+  apply Rabs_le_between. lra.
+Qed.
 Lemma one_margin_empirical δ : 0 < δ <= 1 ->
   1 - δ <= Pr draws (fun s => forall f, F f ->
-    error D f <= training_error n s f γ + 2 / γ * R_hat s + 3 * sqrt (ln (2 / δ) / (2 * INR n))).
+    error D f <= training_error n s f γ + 2 / γ * R_hat s + 3 * sqrt (ln (1 / δ) / (2 * n))).
 Proof.
-  intro Hd. pose proof (deviation gap (δ / 2) gap_differences ltac:(lra)) as Q1.
-  pose proof (deviation (fun s => - R_ramp s) (δ / 2) ramp_differences ltac:(lra)) as Q2.
-  replace (1 / (δ / 2)) with (2 / δ) in Q1, Q2 by (field; lra).
-  set (t := sqrt (ln (2 / δ) / (2 * INR n))) in *.
-  rewrite Pr_not in Q1, Q2 by exact L_draws. rewrite Pr_not by exact L_draws.
-  match type of Q1 with _ <= 1 - Pr _ ?A => match type of Q2
-    with _ <= 1 - Pr _ ?B => pose proof (Pr_or draws A B L_draws) as U end end.
-  match goal with |- _ <= 1 - Pr _ ?B => match type of U
-    with Pr _ ?A <= _ => assert (W : Pr draws B <= Pr draws A) end end; [|lra].
-  apply Pr_le; [exact L_draws|]. intros s Hs N. apply NNPP. intro NN. apply N. intros f Hf.
-  apply not_or_and in NN as [N1 N2]. apply NNPP in N1. apply NNPP in N2.
-  cbv beta in N2. rewrite (expect_ext draws (fun s => - R_ramp s) (fun s => -1 * R_ramp s)), expect_scal
-    in N2 by (intro; ring).
+  intro Hd. apply Rle_trans with (1 :=
+    deviation (fun s => gap s - 2 * R_ramp s) 3 δ ltac:(lra) both_differences Hd).
+  apply Pr_le; [exact L_draws|]. intros s Hs H f Hf. cbv beta in H.
+  rewrite (expect_ext draws (fun s => gap s - 2 * R_ramp s) (fun s => gap s + -2 * R_ramp s)),
+    expect_plus, expect_scal in H by (intro; ring).
   pose proof (gap_error s f Hf). pose proof gap_mean. pose proof (ramp_contraction s Hs). unfold Rdiv at 1.
   cbv beta in *. lra.
 Qed.
@@ -351,11 +355,11 @@ Qed.
 Lemma margin_bound_empirical δ : 0 < δ ->
   1 - δ <= Pr draws (fun s => forall f γ, F f -> 0 < γ <= C ->
     error D f <= training_error n s f γ + 4 / γ * R_hat s + 3 * sqrt (ln (log2 (4 * C / γ)) / INR n) + 3
-      * sqrt (ln (2 / δ) / (2 * INR n))).
+      * sqrt (ln (1 / δ) / (2 * INR n))).
 Proof.
   intro Hd. destruct (classic (exists f, F f)) as [Ex|No];
     [|apply vacuous; [exact Hd|]; intros s f γ Hf; exfalso; apply No; now exists f].
-  exact (peeling R_hat 3 2 ltac:(lra) ltac:(lra) (fun s => empirical_complexity_nonneg s Ex)
+  exact (peeling R_hat 3 1 ltac:(lra) ltac:(lra) (fun s => empirical_complexity_nonneg s Ex)
     (fun γ δ Hg => one_margin_empirical Ex γ Hg δ) δ Hd).
 Qed.
 End TheoremC1.

@@ -284,6 +284,39 @@ Proof.
   apply (cont_ext n (fun q => -1 * q i)); [intro; ring|]. apply cont_scal. apply coord. lia.
 Qed.
 (** ** Theorem 2.1-L *)
+(** Step 4 of Theorem 2.1-L: the constant is at most Lambert's W((n-1)/e). *)
+Lemma Lambert ps W : weight ps -> 0 <= W -> W * exp W = (n - 1) / exp 1 -> H ps + ln (max_entry ps) <= W.
+Proof.
+  intros Wp W0 EW. pose proof (max_entry_range ps Wp) as [M0 M1]. destruct (max_entry_at ps) as (j & Hj & Ej).
+  set (m := max_entry ps) in *. pose proof (exp_pos 1) as P1. pose proof (exp_pos W) as PW.
+  assert (En : n - 1 = W * exp (1 + W)).
+  { rewrite exp_plus. apply Rmult_eq_reg_r with (/ exp 1); [|apply Rinv_neq_0_compat; lra].
+    fold (Rdiv (n - 1) (exp 1)). rewrite <- EW. field. lra. }
+  set (b := fun i => ps i * W + m * / exp (1 + W)).
+  assert (T : forall i, (i < n)%nat -> ps i * (ln m - ln (ps i)) <= b i).
+  { intros i Hi. destruct (proj1 Wp i Hi) as [Pi|Z]; unfold b; pose proof (exp_pos (1 + W)) as PE;
+      pose proof (Rinv_0_lt_compat _ PE); [|rewrite <- Z, !Rmult_0_l, Rplus_0_l; apply Rmult_le_pos; lra].
+    pose proof (ln_tangent (m / ps i) (exp (1 + W)) ltac:(now apply Rdiv_lt_0_compat) PE) as L.
+    rewrite ln_exp in L.
+    unfold Rdiv in L at 1. rewrite ln_mult, ln_Rinv in L by (try apply Rinv_0_lt_compat; assumption).
+    apply Rmult_le_compat_l with (r := ps i) in L; [|lra].
+    replace (ps i * (m / ps i / exp (1 + W) + (1 + W) - 1)) with (ps i * W + m * / exp (1 + W)) in L
+      by (field; lra).
+    lra. }
+  assert (Sum : H ps + ln m = sum n (fun i => ps i * (ln m - ln (ps i)))).
+  { rewrite (sum_ext n _ (fun i => ln m * ps i + -1 * phi (ps i))) by (intros; unfold phi; ring).
+    rewrite sum_plus, !sum_scal, (proj2 Wp). unfold RateConstant.H. ring. }
+  assert (Tj : b j - ps j * (ln m - ln (ps j)) <= sum n (fun i => b i + -1 * (ps i * (ln m - ln (ps i))))).
+  { apply Rle_trans with (b j + -1 * (ps j * (ln m - ln (ps j)))); [lra|].
+    apply (sum_term n (fun i => b i + -1 * (ps i * (ln m - ln (ps i)))) j Hj). intros i Hi.
+    pose proof (T i Hi). lra. }
+  rewrite sum_plus, sum_scal, <- Sum in Tj. unfold b in Tj.
+  rewrite sum_plus, sum_const, (sum_ext n _ (fun i => W * ps i)), sum_scal, (proj2 Wp), <- Ej in Tj
+    by (intros; ring).
+  pose proof (exp_pos (1 + W)) as PE.
+  replace (n * (m * / exp (1 + W))) with ((n - 1) * / exp (1 + W) * m + m * / exp (1 + W)) in Tj by ring.
+  rewrite En in Tj. replace (W * exp (1 + W) * / exp (1 + W) * m) with (W * m) in Tj by (field; lra). lra.
+Qed.
 Lemma rate ps ε : p_star ps -> 0 < ε -> for_small_λ (fun λ => forall Θ, minimiser λ Θ ->
   Rabs (s Θ * (γ - normalised_margin Θ) - (entropy ps + ln (largest ps))) < ε).
 Proof.
@@ -319,5 +352,5 @@ Theorem theorem_2_1_L : Theorem_2_1_L.
 Proof.
   intros B γ Hz Hg Hm. split; [exact (p_star_exists Hz γ Hg Hm)|]. intros w Hw. split.
   - intros ε He. now apply (rate Hz γ Hg Hm).
-  - now apply (rate_le γ).
+  - split; [now apply (rate_le γ)|]. intros W HW EW. exact (Lambert w W (proj1 Hw) HW EW).
 Qed.

@@ -85,10 +85,10 @@ Proof.
   exists line, 1. destruct (claim_A_1 line) as (Ex & _). rewrite N_line, q_line.
   split; [lra|]. split; [lra|]. split; [exact max_margin_line|].
   split.
-  - set (λ := 1 ** 1 * (1 / 2) ** 10.14). assert (Hλ : 0 < λ).
+  - set (λ := 1 ** 1 * (1 / 2) ** 9.88). assert (Hλ : 0 < λ).
     { unfold λ. rewrite pw_1, Rmult_1_l. apply pw_pos. lra. }
-    destruct (Ex λ Hλ) as [(Θ & Min) _]. exists 10.14, λ, Θ. repeat split; try lra. exact Min.
-  - set (c := 6.2 + 2.74 * 1 * ln (4.1 * 1)). set (λ := 1 ** 1 * 2 ** (- c)). assert (Hλ : 0 < λ).
+    destruct (Ex λ Hλ) as [(Θ & Min) _]. exists 9.88, λ, Θ. repeat split; try lra. exact Min.
+  - set (c := 6.9 + 2.28 * 1 * ln (2.21 * 1)). set (λ := 1 ** 1 * 2 ** (- c)). assert (Hλ : 0 < λ).
     { unfold λ. rewrite pw_1, Rmult_1_l. apply pw_pos. lra. }
     destruct (Ex λ Hλ) as [(Θ & Min) _]. exists c, λ, Θ. repeat split; try (unfold c; lra); try lra; exact Min.
 Qed.

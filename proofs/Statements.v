@@ -137,8 +137,8 @@ Definition Theorem_2_2_Q : Prop := forall M : model,
 (** Theorem 2.2-I: λ without the exponential factor. *)
 Definition Theorem_2_2_I : Prop := forall (M : model) γ c λ β Θ Θ',
   N >= 2 -> 0 < γ -> max_margin γ ->
-  (q <= 1 /\ c >= 10.14 /\ λ = γ ** q * (q / N) ** c) \/
-  (q >= 1 /\ c >= 6.2 + 2.74 * q * ln (4.1 * q) /\ λ = γ ** q * N ** (- c)) ->
+  (q <= 1 /\ c >= 9.88 /\ λ = γ ** q * (q / N) ** c) \/
+  (q >= 1 /\ c >= 6.9 + 2.28 * q * ln (2.21 * q) /\ λ = γ ** q * N ** (- c)) ->
   1 <= β <= 2 -> minimiser λ Θ -> loss λ Θ' <= β * loss λ Θ ->
   0 < norm Θ' /\ γ / (10 * β ** (a / r)) <= normalised_margin Θ'.
 
@@ -223,7 +223,9 @@ Definition Theorem_2_1_L : Prop := forall (M : Binary.model) γ, Binary.Z_is_con
     (forall ε, 0 < ε -> for_small_λ (fun λ => forall Θ, Binary.minimiser λ Θ ->
        Rabs (Binary.s Θ * (γ - Binary.normalised_margin Θ) -
              (Binary.entropy w + ln (Binary.largest w))) < ε)) /\
-    Binary.entropy w + ln (Binary.largest w) <= ln Binary.n.
+    Binary.entropy w + ln (Binary.largest w) <= ln Binary.n /\
+    (forall W, 0 <= W -> W * exp W = (Binary.n - 1) / exp 1 ->           (* Lambert's W((n-1)/e) *)
+       Binary.entropy w + ln (Binary.largest w) <= W).
 
 (** * Section 3: what a margin buys *)
 
@@ -289,7 +291,7 @@ Definition Theorem_C_1 : Prop := forall X (filler : X * R) (D : law (X * R)) (F 
                  + sqrt (ln (log2 (4 * C / γ)) / n) + sqrt (ln (1 / δ) / (2 * n))) /\
   1 - δ <= Pr (sample filler n D) (fun s => forall g γ, F g -> 0 < γ <= C ->
     error D g <= training_error n s g γ + 4 / γ * empirical_complexity n F s
-                 + 3 * sqrt (ln (log2 (4 * C / γ)) / n) + 3 * sqrt (ln (2 / δ) / (2 * n))).
+                 + 3 * sqrt (ln (log2 (4 * C / γ)) / n) + 3 * sqrt (ln (1 / δ) / (2 * n))).
 
 (** Lemma C.2. *)
 Definition frob_X d n (x : nat -> vec) : R := sqrt (sum n (fun i => len d (x i) ^ 2)).

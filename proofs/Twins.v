@@ -88,7 +88,7 @@ Definition Twin_C_1_empirical : Prop := exists c, c < 1 /\
   forall δ, 0 < δ ->
   1 - δ <= Pr (sample filler n D) (fun s => forall g γ, F g -> 0 < γ <= C ->
     error D g <= training_error n s g γ + c / γ * empirical_complexity n F s
-                 + 3 * sqrt (ln (log2 (4 * C / γ)) / n) + 3 * sqrt (ln (2 / δ) / (2 * n))).
+                 + 3 * sqrt (ln (log2 (4 * C / γ)) / n) + 3 * sqrt (ln (1 / δ) / (2 * n))).
 
 (** Lemma C.2 (i) with a constant that is 2 % smaller. *)
 Definition Twin_C_2 : Prop := forall (Act : activation) d K g x, (2 <= K)%nat -> deep d K g ->

@@ -7,19 +7,15 @@ From MarginTheory Require Import Vocabulary Statements Sums Elementary Vectors S
 Import ListNotations.
 Open Scope R_scope.
 
-Lemma num_c : 1 < 10.14 * ln 2. Proof. interval with (i_prec 40). Qed.
-Lemma num_d : 0 <= (ln 10 - 1) * / ln 2. Proof. interval with (i_prec 40). Qed.
-Lemma num_e : 3 + (ln 10 - 1) * / ln 2 + (/ 5 + exp 1 / 10) <= 10.14 * (1 - (/ 5 + exp 1 / 10)). Proof.
-interval with (i_prec 40). Qed.
-Lemma num_f : 0 <= 1 - (/ 5 + exp 1 / 10). Proof. interval with (i_prec 40). Qed.
-Lemma num_g : 3.8 <= 2.74 * ln 4.1. Proof. interval with (i_prec 40). Qed.
-Lemma num_h : 0 < ln 4.1. Proof. interval with (i_prec 40). Qed.
-Lemma num_i : 1 < 10 * ln 2. Proof. interval with (i_prec 40). Qed.
-Lemma num_j : 2 <= exp 1. Proof. interval with (i_prec 40). Qed.
-Lemma num_k : 11 / exp 1 <= 4.1. Proof. interval with (i_prec 40). Qed.
-Lemma num_l : 3 + exp 1 / 10 <= (4 / 5 - exp 1 / 10) * 6.2. Proof. interval with (i_prec 40). Qed.
-Lemma num_m : / ln 2 <= (4 / 5 - exp 1 / 10) * 2.74. Proof. interval with (i_prec 40). Qed.
-Lemma num_n : 0 < 4 / 5 - exp 1 / 10. Proof. interval with (i_prec 40). Qed.
+Lemma num_c : 1 < 9.88 * ln 2. Proof. interval with (i_prec 40). Qed.
+Lemma num_d : 0 <= (ln 14 - 1) * / ln 2. Proof. interval with (i_prec 40). Qed.
+Lemma num_e : 3 + (ln 14 - 1) * / ln 2 + (/ 7 + exp 1 / 10) <= 9.88 * (1 - (/ 7 + exp 1 / 10)).
+Proof. interval with (i_prec 40). Qed.
+Lemma num_f : 0 <= 1 - (/ 7 + exp 1 / 10). Proof. interval with (i_prec 40). Qed.
+Lemma num_g : 6 / exp 1 <= 2.21. Proof. interval with (i_prec 40). Qed.
+Lemma num_h : 0 < ln 2.21. Proof. interval with (i_prec 40). Qed.
+Lemma num_i : 1 < 6.9 * ln 2. Proof. interval with (i_prec 40). Qed.
+Lemma num_j : / ln 2 <= 19 / 30 * 2.28. Proof. interval with (i_prec 40). Qed.
 
 Section WithoutExponential.
 Context {Mo : model}.
@@ -29,7 +25,7 @@ Let degree_pos : 0 < a := a_pos.
 Let power_pos : 0 < r := r_pos.
 
 (** ** Theorem 2.2-I *)
-Lemma without_exponential_small γ c λ β Θ0 Θ : N >= 2 -> 0 < γ -> max_margin γ -> q <= 1 -> c >= 10.14 ->
+Lemma without_exponential_small γ c λ β Θ0 Θ : N >= 2 -> 0 < γ -> max_margin γ -> q <= 1 -> c >= 9.88 ->
   λ = pw γ q * pw (q / N) c ->
   1 <= β <= 2 -> minimiser λ Θ0 -> loss λ Θ <= β * loss λ Θ0 ->
   0 < norm Θ /\ γ / (10 * pw β (a / r)) <= normalised_margin Θ.
@@ -81,28 +77,28 @@ Proof.
     pose proof (exp_ge1 q). apply Rle_trans with ((1 + q) * pw La q).
     { assert (q * 1 <= q * La ** q) by (apply Rmult_le_compat_l; lra). lra. }
     apply Rmult_le_compat_r; lra. }
-  assert (R2 : ln (q + pw La q) <= La / 5 + (ln 10 - 1)).
+  assert (R2 : ln (q + pw La q) <= La / 7 + (ln 14 - 1)).
   { apply Rle_trans with (ln (2 * La)).
     - apply ln_mono; [lra|]. assert (pw La q <= La); [|lra]. rewrite pw_pos_eq by lra.
       rewrite <- (Rpower_1 La) at 2 by lra. apply Rle_Rpower; lra.
-    - pose proof (ln_tangent (2 * La) 10 ltac:(lra) ltac:(lra)). lra. }
+    - pose proof (ln_tangent (2 * La) 14 ltac:(lra) ltac:(lra)). lra. }
   assert (R3 : La <= (c + 1) * Y) by (unfold La; lra).
   (** Step 10 of Theorem 2.2 *)
-  assert (R4 : (ln 10 - 1) * / ln 2 * ln 2 <= (ln 10 - 1) * / ln 2 * Y)
+  assert (R4 : (ln 14 - 1) * / ln 2 * ln 2 <= (ln 14 - 1) * / ln 2 * Y)
     by (apply Rmult_le_compat_l; [exact num_d|lra]).
   rewrite Rmult_assoc, Rinv_l, Rmult_1_r in R4 by lra.
-  set (al := / 5 + exp 1 / 10). set (ka := (ln 10 - 1) * / ln 2) in *.
+  set (al := / 7 + exp 1 / 10). set (ka := (ln 14 - 1) * / ln 2) in *.
   assert (R5 : 3 + ka + al * (c + 1) <= c).
-  { assert (A1 : 3 + ka + al <= 10.14 * (1 - al)) by exact num_e.
+  { assert (A1 : 3 + ka + al <= 9.88 * (1 - al)) by exact num_e.
     assert (A2 : 0 <= 1 - al) by exact num_f.
-    assert (A3 : 10.14 * (1 - al) <= c * (1 - al)) by (apply Rmult_le_compat_r; lra). lra. }
+    assert (A3 : 9.88 * (1 - al) <= c * (1 - al)) by (apply Rmult_le_compat_r; lra). lra. }
   assert (R6 : (3 + ka + al * (c + 1)) * Y <= c * Y) by (apply Rmult_le_compat_r; lra).
   assert (R7 : al * La <= al * ((c + 1) * Y)) by (apply Rmult_le_compat_l; [unfold al; lra|exact R3]).
   unfold al in R6, R7. lra.
 Qed.
 
 Lemma without_exponential_large γ c λ β Θ0 Θ : N >= 2 -> 0 < γ -> max_margin γ -> 1 <= q ->
-  c >= 6.2 + 2.74 * q * ln (4.1 * q) ->
+  c >= 6.9 + 2.28 * q * ln (2.21 * q) ->
   λ = pw γ q * pw N (- c) ->
   1 <= β <= 2 -> minimiser λ Θ0 -> loss λ Θ <= β * loss λ Θ0 ->
   0 < norm Θ /\ γ / (10 * pw β (a / r)) <= normalised_margin Θ.
@@ -113,9 +109,11 @@ Proof.
   pose proof l1_R as L1. pose proof ln_l1 as LL. pose proof ln_l1_N as LN. pose proof ln_n_N as LNN.
   pose proof (ln4_N HN) as L4.
   assert (LN2 : ln 2 <= ln N) by (apply ln_mono; lra). pose proof ln2_pos as L2.
-  assert (C10 : 10 <= c).
-  { assert (ln 4.1 <= ln (4.1 * q)) by (apply ln_mono; lra). pose proof num_g.
-    pose proof num_h. assert (q * ln 4.1 <= q * ln (4.1 * q)) by (apply Rmult_le_compat_l; lra). nra. }
+  set (z := q * ln (2.21 * q)).
+  assert (Z0 : 0 < z).
+  { pose proof num_h. assert (ln 2.21 <= ln (2.21 * q)) by (apply ln_mono; lra).
+    unfold z. apply Rmult_lt_0_compat; lra. }
+  replace (2.28 * q * ln (2.21 * q)) with (2.28 * z) in Hc by (unfold z; ring).
   set (X := ln (pw γ q / λ)).
   assert (EX : X = c * ln N).
   { unfold X. rewrite El. replace (pw γ q / (pw γ q * / pw N c)) with (pw N c)
@@ -134,49 +132,29 @@ Proof.
   assert (PL1 : 1 <= pw La q) by (rewrite <- (pw_1 q); apply pw_le; lra).
   assert (P2 : 2 <= pw 2 q) by (rewrite <- (pw_e1 2) at 1 by lra; rewrite !pw_pos_eq by lra;
     apply Rle_Rpower; lra).
-  pose proof (exp_pos 1) as E1. pose proof num_j as E2.
   assert (W2 : 1 + pw La q <= pw (2 * La) q) by (rewrite pw_mult by lra;
     assert (2 * La ** q <= 2 ** q * La ** q) by (apply Rmult_le_compat_r; lra); lra).
-  assert (R1 : pw (1 + pw La q) (/ q) <= exp 1 * La).
-  { apply pw_root; [apply Rmult_le_pos; lra| |lra]. apply Rle_trans with (1 := W2). apply pw_le; [lra|].
-      split; [lra|]. apply Rmult_le_compat_r; lra. }
-  assert (R2 : ln (1 + pw La q) <= q * ln (2 * La)) by (rewrite <- ln_pw by lra; apply ln_mono; lra).
-  assert (IC : 0 < / c) by (apply Rinv_0_lt_compat; lra).
-  assert (IC10 : / c <= / 10) by (apply Rinv_le_contravar; lra).
-  assert (NX : ln N = X * / c) by (rewrite EX; field; lra).
-  set (sig := 10 * q * (1 + / c)).
-  assert (SP : 0 < sig) by (unfold sig; pos).
-  assert (R3 : q * ln (2 * La) <= X / 5 + q * (ln sig - 1)).
-  { apply Rle_trans with (q * (2 * X * (1 + / c) / sig + ln sig - 1)).
-    - apply Rmult_le_compat_l; [lra|]. apply Rle_trans with (ln (2 * X * (1 + / c))); [apply ln_mono; lra|].
-      apply ln_tangent; [|exact SP]. pos.
-    - right. unfold sig. field. split; [|split]; lra. }
+  assert (R1 : (1 + La ** q) ** (/ q) <= 2 * La) by (apply pw_root; lra).
+  assert (R2 : ln (1 + La ** q) <= ln 2 + q * ln La).
+  { rewrite <- ln_pw, <- ln_mult by lra. apply ln_mono; lra. }
+  assert (R3 : q * ln La <= La / 6 + q * (ln (6 * q) - 1)).
+  { apply Rle_trans with (q * (La / (6 * q) + ln (6 * q) - 1)).
+    - apply Rmult_le_compat_l; [lra|]. apply ln_tangent; lra.
+    - right. field. lra. }
   (** Step 12 of Theorem 2.2 *)
-  assert (R4 : ln sig - 1 <= ln (4.1 * q)).
-  { apply Rle_trans with (ln (sig / exp 1)).
-    - right. unfold Rdiv. rewrite ln_mult, ln_Rinv, ln_exp; try ring; try apply exp_pos;
-        [exact SP|apply Rinv_0_lt_compat, exp_pos].
-    - apply ln_mono; [now apply Rdiv_lt_0_compat|]. unfold sig. pose proof num_k.
-      apply Rle_trans with (11 / exp 1 * q); [|apply Rmult_le_compat_r; lra].
-      replace (11 / exp 1 * q) with (11 * q / exp 1) by (field; lra).
-      apply Rmult_le_compat_r; [left; now apply Rinv_0_lt_compat|].
-      assert (10 * q * / c <= 10 * q * / 10) by (apply Rmult_le_compat_l; lra). lra. }
-  set (z := q * ln (4.1 * q)). pose proof num_h. assert (ln 4.1 <= ln (4.1 * q)) by (apply ln_mono; lra).
-  assert (Z0 : 0 < z) by (unfold z; apply Rmult_lt_0_compat; lra).
+  assert (R4 : ln (6 * q) - 1 <= ln (2.21 * q)).
+  { pose proof (exp_pos 1). apply Rle_trans with (ln (6 * q / exp 1)).
+    - right. unfold Rdiv. rewrite (ln_mult (6 * q)), ln_Rinv, ln_exp; try lra. now apply Rinv_0_lt_compat.
+    - pose proof num_g. apply ln_mono; [apply Rdiv_lt_0_compat; lra|].
+      replace (6 * q / exp 1) with (6 / exp 1 * q) by (field; lra). apply Rmult_le_compat_r; lra. }
   apply Rmult_le_compat_l with (r := q) in R4; [|lra]. fold z in R4.
-  replace (2.74 * q * ln (4.1 * q)) with (2.74 * z) in Hc by (unfold z; ring).
   assert (R5 : z * / ln 2 * ln 2 <= z * / ln 2 * ln N).
   { apply Rmult_le_compat_l; [|lra]. apply Rmult_le_pos; [lra|left; now apply Rinv_0_lt_compat]. }
   rewrite Rmult_assoc, Rinv_l, Rmult_1_r in R5 by lra.
-  set (be := 4 / 5 - exp 1 / 10).
-  assert (R6 : 3 + exp 1 / 10 + z * / ln 2 <= be * c).
-  { assert (3 + exp 1 / 10 <= be * 6.2) by exact num_l. assert (/ ln 2 <= be * 2.74) by exact num_m.
-    assert (0 < be) by exact num_n.
-    assert (be * (6.2 + 2.74 * z) <= be * c) by (apply Rmult_le_compat_l; lra).
-    assert (z * / ln 2 <= z * (be * 2.74)) by (apply Rmult_le_compat_l; lra). lra. }
-  assert (R7 : (3 + exp 1 / 10 + z * / ln 2) * ln N <= be * c * ln N) by (apply Rmult_le_compat_r; lra).
-  assert (R8 : exp 1 / 10 * La <= exp 1 / 10 * (c * ln N + ln N)) by (apply Rmult_le_compat_l; lra).
-  unfold be in R7. lra.
+  assert (R6 : 131 / 30 + z * / ln 2 <= 19 / 30 * c).
+  { assert (z * / ln 2 <= z * (19 / 30 * 2.28)) by (apply Rmult_le_compat_l; [lra|exact num_j]). lra. }
+  assert (R7 : (131 / 30 + z * / ln 2) * ln N <= 19 / 30 * c * ln N) by (apply Rmult_le_compat_r; lra).
+  lra.
 Qed.
 End WithoutExponential.
 

@@ -22,8 +22,8 @@ Definition Witness_2_2_Q : Prop := exists (M : model) λ γ U Θ,
   0 <= Λ λ γ /\ 0 < ln (γ ** q / (2 * 1 * n * λ)) - ln (1 + Λ λ γ ** q).
 (** Theorem 2.2-I, each of its two cases, with Θ' = Θ. *)
 Definition Witness_2_2_I : Prop := exists (M : model) γ, N >= 2 /\ 0 < γ /\ max_margin γ /\
-  (exists c λ Θ, q <= 1 /\ c >= 10.14 /\ λ = γ ** q * (q / N) ** c /\ minimiser λ Θ) /\
-  (exists c λ Θ, q >= 1 /\ c >= 6.2 + 2.74 * q * ln (4.1 * q) /\ λ = γ ** q * N ** (- c) /\ minimiser λ Θ).
+  (exists c λ Θ, q <= 1 /\ c >= 9.88 /\ λ = γ ** q * (q / N) ** c /\ minimiser λ Θ) /\
+  (exists c λ Θ, q >= 1 /\ c >= 6.9 + 2.28 * q * ln (2.21 * q) /\ λ = γ ** q * N ** (- c) /\ minimiser λ Θ).
 
 (** Theorem C.1: two atoms, one with each label, and a function with a margin. *)
 Definition Witness_C_1 : Prop := exists X (D : law (X * R)) (F : (X -> R) -> Prop) C n g γ,
