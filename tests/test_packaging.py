@@ -72,3 +72,15 @@ def test_a_codechecker_finds_what_the_manifest_names():
     manifest = yaml.safe_load((ROOT / "codecheck.yml").read_text())["manifest"]
     stored = [entry["file"] for entry in manifest if not entry["file"].startswith("_build/")]
     assert stored and all((ROOT / file).is_file() for file in stored)
+
+
+def test_no_two_test_files_have_one_name():
+    """pytest imports them by their names, and one would hide the other."""
+    names = [
+        path.name
+        for folder in ("tests", "lib/refutable/tests")
+        for path in (ROOT / folder).glob("*.py")
+    ]
+    assert sorted(set(names) - {"conftest.py"}) == sorted(
+        name for name in names if name != "conftest.py"
+    )
