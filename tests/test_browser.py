@@ -5,7 +5,6 @@ Skipped where there is no Chromium on the PATH, or no built book: `make book` bu
 
 import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -16,7 +15,6 @@ from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
 
 import pdf
-from browser import MISSING, chromium
 
 HTML = Path(__file__).parents[1] / "_build" / "html"
 PAGES = sorted(
@@ -68,15 +66,6 @@ THINNED = """() => {
     if (enough(token.className)) token.replaceWith(...token.childNodes);
   });
 }"""
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    try:
-        with chromium() as browser:
-            yield browser
-    except FileNotFoundError:
-        pytest.skip(MISSING)
 
 
 def visit(browser: Browser, name: str, viewport=DESK, theme="light") -> tuple[Page, list[str]]:

@@ -1,12 +1,8 @@
 """The explorer's solver agrees with the library; its figure obeys pointer and keys."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
-from playwright.sync_api import Browser
 
-from browser import MISSING, chromium
 from margintheory import l1svm, regularized
 from test_book import BOOK
 
@@ -17,15 +13,6 @@ PAGE = "<meta charset='utf-8'><figure class='svm-explorer'></figure>" + "".join(
     f"<script>{script}</script>" for script in SCRIPTS
 )
 SETS = 200
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    try:
-        with chromium() as browser:
-            yield browser
-    except FileNotFoundError:
-        pytest.skip(MISSING)
 
 
 @pytest.fixture
